@@ -1,0 +1,356 @@
+//! The format of a case's file, and the checks that make a [`Case`] of it.
+
+use std::path::Path;
+
+use ikev2::{EspProposal, IkeProposal};
+use ipnet::IpNet;
+use reports::text::Text;
+use ring::digest;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::case::{AuthMethod, Case, Clause, EndSetup, Level, Psk, Role, Setup, Step, Traffic};
+use crate::checks::Checks;
+use crate::name::is_name;
+use crate::problem::Problems;
+use crate::source::Source;
+
+/// The longest abbreviation: it heads a column of the printed matrix.
+const MAX_ABBREVIATION: usize = 12;
+
+/// Makes a case of a file.
+pub(crate) fn parse(source: &Source) -> Result<Case, Problems> {
+    let file: CaseFile = source.parse()?;
+    let mut checks = Checks::new(source);
+    let case = Case {
+        id: checks.id(file.id),
+        title: checks.text(file.title),
+        abbreviation: checks.abbreviation(file.abbreviation),
+        level: file.level,
+        needs: checks.needs(file.needs, &file.setup.auth),
+        clause: checks.clause(file.clause),
+        setup: checks.setup(file.setup),
+        steps: checks.steps(file.steps),
+        sha256: sha256(source.text()),
+    };
+    checks.finish()?;
+    Ok(case)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    id: Spanned<String>,
+    title: Spanned<Text>,
+    abbreviation: Spanned<String>,
+    level: Level,
+    needs: Vec<Spanned<AuthMethod>>,
+    clause: ClauseFile,
+    setup: SetupFile,
+    steps: Spanned<Vec<Spanned<StepFile>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClauseFile {
+    rfc: u32,
+    section: Spanned<String>,
+    restated: Spanned<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetupFile {
+    auth: Spanned<AuthMethod>,
+    ike: Option<Proposals<IkeProposal>>,
+    esp: Option<Proposals<EspProposal>>,
+    #[serde(default)]
+    initiator: EndFile,
+    #[serde(default)]
+    responder: EndFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndFile {
+    psk: Option<Spanned<Psk>>,
+    ike: Option<Proposals<IkeProposal>>,
+    esp: Option<Proposals<EspProposal>>,
+    remote_subnets: Option<Spanned<Vec<Network>>>,
+    lan_route: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "T: Deserialize<'de>")]
+struct Proposals<T> {
+    proposals: Spanned<Vec<T>>,
+}
+
+/// A network by its first address: no address inside one.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Network(IpNet);
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let Ok(network) = text.parse::<IpNet>() else {
+            return Err(format!(
+                "{text:?} is not a network\nwrite an address and the length of the prefix, such \
+                 as \"198.51.100.0/24\""
+            ));
+        };
+        if network != network.trunc() {
+            return Err(format!(
+                "{text:?} is an address in a network, not a network\nwrite \"{}\"",
+                network.trunc()
+            ));
+        }
+        Ok(Self(network))
+    }
+}
+
+/// One step; which of the other keys it takes depends on `do`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepFile {
+    r#do: Action,
+    what: Option<Traffic>,
+    router: Option<Role>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Action {
+    Initiate,
+    Probe,
+    Block,
+    Unblock,
+    Kill,
+    Bypass,
+    FailCapture,
+}
+
+impl StepFile {
+    fn into_step(self) -> Result<Step, &'static str> {
+        match (self.r#do, self.what, self.router) {
+            (Action::Initiate, None, None) => Ok(Step::Initiate),
+            (Action::Probe, None, None) => Ok(Step::Probe),
+            (Action::Block, Some(traffic), None) => Ok(Step::Block(traffic)),
+            (Action::Unblock, None, None) => Ok(Step::Unblock),
+            (Action::Kill, None, Some(role)) => Ok(Step::Kill(role)),
+            (Action::Bypass, None, None) => Ok(Step::Bypass),
+            (Action::FailCapture, None, None) => Ok(Step::FailCapture),
+            (Action::Block, _, _) => {
+                Err("`block` takes one more key\nadd what = \"esp\" or what = \"udp\" only")
+            }
+            (Action::Kill, _, _) => Err("`kill` takes one more key\n\
+                 add router = \"initiator\" or router = \"responder\" only"),
+            (
+                Action::Initiate
+                | Action::Probe
+                | Action::Unblock
+                | Action::Bypass
+                | Action::FailCapture,
+                _,
+                _,
+            ) => Err("this step takes no key but `do`\nremove `what` and `router`"),
+        }
+    }
+}
+
+impl Checks<'_> {
+    fn id(&mut self, id: Spanned<String>) -> String {
+        let well_formed = id
+            .get_ref()
+            .split_once('.')
+            .is_some_and(|(theme, name)| is_name(theme, &['-']) && is_name(name, &['-']));
+        if !well_formed {
+            let message = format_args!(
+                "the id {:?} is not of the form theme.name\nuse lower-case letters, digits, and \
+                 hyphens, such as \"auth.psk\"",
+                id.get_ref()
+            );
+            self.refuse(&id, message);
+        } else if let Some(place) = id_of_place(self.source().path())
+            && place != *id.get_ref()
+        {
+            let message = format_args!(
+                "the id {:?} does not fit the place of the file\nwrite id = {place:?}, or move \
+                 the file",
+                id.get_ref()
+            );
+            self.refuse(&id, message);
+        }
+        id.into_inner()
+    }
+
+    fn abbreviation(&mut self, word: Spanned<String>) -> String {
+        let length = word.get_ref().chars().count();
+        let visible = word.get_ref().chars().all(|c| !c.is_control());
+        if length == 0 || length > MAX_ABBREVIATION || !visible {
+            let message = format_args!(
+                "the abbreviation {:?} does not fit the head of a column\nuse 1 to \
+                 {MAX_ABBREVIATION} characters",
+                word.get_ref()
+            );
+            self.refuse(&word, message);
+        }
+        word.into_inner()
+    }
+
+    fn needs(
+        &mut self,
+        needs: Vec<Spanned<AuthMethod>>,
+        auth: &Spanned<AuthMethod>,
+    ) -> Vec<AuthMethod> {
+        let mut known = Vec::new();
+        for need in needs {
+            if known.contains(need.get_ref()) {
+                let message = format_args!(
+                    "{:?} stands twice in `needs`\nname it once",
+                    need.get_ref().as_str()
+                );
+                self.refuse(&need, message);
+            }
+            known.push(need.into_inner());
+        }
+        if !known.contains(auth.get_ref()) {
+            let message = format_args!(
+                "the set-up uses {0:?}, which `needs` does not name\nadd {0:?} to `needs`",
+                auth.get_ref().as_str()
+            );
+            self.refuse(auth, message);
+        }
+        known
+    }
+
+    fn clause(&mut self, clause: ClauseFile) -> Clause {
+        let section = clause.section;
+        let numbered = section
+            .get_ref()
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric()));
+        if !numbered {
+            let message = format_args!(
+                "{:?} is not the number of a section\nwrite it as the RFC does, such as \"2.15\"",
+                section.get_ref()
+            );
+            self.refuse(&section, message);
+        }
+        Clause {
+            rfc: clause.rfc,
+            section: section.into_inner(),
+            restated: self.text(clause.restated),
+        }
+    }
+
+    fn setup(&mut self, setup: SetupFile) -> Setup {
+        let auth = setup.auth.into_inner();
+        Setup {
+            auth,
+            ike: self.proposals(setup.ike),
+            esp: self.proposals(setup.esp),
+            initiator: self.end(setup.initiator, auth),
+            responder: self.end(setup.responder, auth),
+        }
+    }
+
+    fn end(&mut self, end: EndFile, auth: AuthMethod) -> EndSetup {
+        let defaults = EndSetup::default();
+        if let Some(psk) = &end.psk
+            && auth != AuthMethod::Psk
+        {
+            let message = format_args!(
+                "a pre-shared key with auth = {:?}\nremove `psk`, or write auth = \"psk\"",
+                auth.as_str()
+            );
+            self.refuse(psk, message);
+        }
+        EndSetup {
+            psk: end.psk.map_or(defaults.psk, Spanned::into_inner),
+            ike: self.proposals(end.ike),
+            esp: self.proposals(end.esp),
+            remote_subnets: end.remote_subnets.map(|subnets| self.subnets(subnets)),
+            lan_route: end.lan_route.unwrap_or(defaults.lan_route),
+        }
+    }
+
+    fn proposals<T>(&mut self, proposals: Option<Proposals<T>>) -> Option<Vec<T>> {
+        let proposals = proposals?.proposals;
+        if proposals.get_ref().is_empty() {
+            let message = "no proposal in the list\nadd one, or remove the list to keep those of \
+                           the profiles";
+            self.refuse(&proposals, message);
+        }
+        Some(proposals.into_inner())
+    }
+
+    fn subnets(&mut self, subnets: Spanned<Vec<Network>>) -> Vec<IpNet> {
+        if subnets.get_ref().is_empty() {
+            let message = "no network in the list\nadd one, or remove the list to expect what is \
+                           there";
+            self.refuse(&subnets, message);
+        }
+        let networks = subnets.into_inner().into_iter();
+        networks.map(|Network(network)| network).collect()
+    }
+
+    fn steps(&mut self, list: Spanned<Vec<Spanned<StepFile>>>) -> Vec<Step> {
+        let whole = Spanned::new(list.span(), ());
+        let mut steps = Vec::new();
+        let mut blocked = false;
+        let mut all_read = true;
+        for step in list.into_inner() {
+            let place = Spanned::new(step.span(), ());
+            match step.into_inner().into_step() {
+                Ok(Step::Unblock) if !blocked && all_read => {
+                    self.refuse(
+                        &place,
+                        "nothing is blocked here\nadd a step do = \"block\" before",
+                    );
+                }
+                Ok(step) => {
+                    blocked = match step {
+                        Step::Block(_) => true,
+                        Step::Unblock => false,
+                        Step::Initiate
+                        | Step::Probe
+                        | Step::Kill(_)
+                        | Step::Bypass
+                        | Step::FailCapture => blocked,
+                    };
+                    steps.push(step);
+                }
+                Err(message) => {
+                    all_read = false;
+                    self.refuse(&place, message);
+                }
+            }
+        }
+        let initiated = steps.iter().position(|step| *step == Step::Initiate);
+        let probed = steps.iter().rposition(|step| *step == Step::Probe);
+        if all_read && (initiated.is_none() || initiated > probed) {
+            let message = "these steps prove nothing\na case needs do = \"initiate\" and, after \
+                           it, do = \"probe\"";
+            self.refuse(&whole, message);
+        }
+        steps
+    }
+}
+
+/// The id that a file should have: its folder and its name. `None` for a bare name.
+fn id_of_place(path: &Path) -> Option<String> {
+    let theme = path.parent()?.file_name()?.to_str()?;
+    let name = path.file_stem()?.to_str()?;
+    Some(format!("{theme}.{name}"))
+}
+
+fn sha256(text: &str) -> String {
+    digest::digest(&digest::SHA256, text.as_bytes())
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,114 @@
+//! What a user reads about a case that is wrong: one snapshot of every message.
+
+use std::fmt::Write;
+use std::fs;
+
+use crate::{FULL, Folder};
+
+/// A sentence about the fault, the text that is replaced, and the fault itself.
+type Fault = (&'static str, &'static str, &'static str);
+
+const FAULTS: &[Fault] = &[
+    ("no TOML", "[clause]", "[clause"),
+    ("an unknown key", "level =", "levle ="),
+    ("a missing key", "abbreviation = \"FULL\"\n", ""),
+    ("an id of the wrong form", "\"theme.full\"", "\"Full\""),
+    (
+        "an id that does not fit the place",
+        "\"theme.full\"",
+        "\"theme.ful\"",
+    ),
+    (
+        "an abbreviation that is too long",
+        "\"FULL\"",
+        "\"RATHER-TOO-LONG\"",
+    ),
+    ("an unknown level", "\"extended\"", "\"optional\""),
+    (
+        "an unknown need",
+        "needs = [\"psk\"]",
+        "needs = [\"psk\", \"xauth\"]",
+    ),
+    (
+        "a need named twice",
+        "needs = [\"psk\"]",
+        "needs = [\"psk\", \"psk\"]",
+    ),
+    ("a need left out", "needs = [\"psk\"]", "needs = []"),
+    ("an empty title", "ja = \"ケース\"", "ja = \"\""),
+    ("a section that is none", "\"2.15\"", "\"2..15\""),
+    ("an RFC that is no number", "7296", "\"RFC 7296\""),
+    ("an unknown algorithm", "\"aes-cbc-256\"", "\"aes-256\""),
+    (
+        "an invalid proposal",
+        "integrity = [\"hmac-sha1-96\"]\n",
+        "",
+    ),
+    (
+        "no proposal in a list",
+        "[[setup.esp.proposals]]\nencryption = [\"aes-gcm-16-256\"]\n",
+        "[setup.esp]\nproposals = []\n",
+    ),
+    (
+        "a key of one's own without keys",
+        "auth = \"psk\"",
+        "auth = \"cert-hpki\"",
+    ),
+    ("an unknown key for one end", "\"different\"", "\"other\""),
+    ("no network in a list", "[\"198.51.100.128/25\"]", "[]"),
+    (
+        "an address for a network",
+        "198.51.100.128/25",
+        "198.51.100.129/25",
+    ),
+    (
+        "a network that is none",
+        "198.51.100.128/25",
+        "198.51.100.128/33",
+    ),
+    ("an unknown step", "\"initiate\"", "\"initate\""),
+    ("a step without what it needs", "what = \"esp\"\n", ""),
+    (
+        "a step with the key of another",
+        "router = \"responder\"",
+        "what = \"udp\"",
+    ),
+    (
+        "a step with a key too many",
+        "do = \"unblock\"",
+        "do = \"unblock\"\nwhat = \"esp\"",
+    ),
+    (
+        "nothing to unblock",
+        "do = \"block\"\nwhat = \"esp\"",
+        "do = \"bypass\"",
+    ),
+    ("nothing is initiated", "\"initiate\"", "\"probe\""),
+    ("nothing is probed afterwards", "\"probe\"", "\"initiate\""),
+];
+
+#[test]
+fn a_faulty_case_is_explained() {
+    let mut report = String::new();
+    for (name, from, to) in FAULTS {
+        assert!(FULL.contains(from), "the case does not hold {from:?}");
+        let folder = Folder::with_case(FULL.replacen(from, to, 1));
+        writeln!(report, "## {name}\n{}\n", folder.message()).unwrap();
+    }
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn every_faulty_file_is_named_at_once() {
+    let folder = Folder::with_case("id = 1");
+    folder.write("theme/other.toml", b"\xff");
+    folder.write("other/third.toml", FULL);
+    insta::assert_snapshot!(folder.message());
+}
+
+#[test]
+fn a_folder_without_cases_is_explained() {
+    let folder = Folder::with_case(FULL);
+    fs::remove_file(folder.path().join("theme/full.toml")).unwrap();
+    insta::assert_snapshot!(folder.message());
+}

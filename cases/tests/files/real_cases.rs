@@ -1,0 +1,69 @@
+//! What a loaded case holds, and the cases that the suite comes with.
+
+use std::path::Path;
+
+use cases::{Case, Psk, Role, Step, Traffic};
+use ikev2::{Encryption, EspProposal, Integrity};
+
+use crate::{FULL, Folder};
+
+#[test]
+fn every_key_of_a_file_reaches_the_case() {
+    let case = full();
+    assert_eq!(case.clause.to_string(), "RFC 7296, section 2.15");
+    assert_eq!(case.setup.initiator.psk, Psk::Different);
+    assert_eq!(case.setup.responder.psk, Psk::Shared);
+    assert!(case.setup.initiator.lan_route);
+    assert!(!case.setup.responder.lan_route);
+    let subnets = case.setup.responder.remote_subnets.unwrap();
+    assert_eq!(subnets, ["198.51.100.128/25".parse().unwrap()]);
+    assert_eq!(
+        case.steps,
+        [
+            Step::Bypass,
+            Step::FailCapture,
+            Step::Initiate,
+            Step::Block(Traffic::Esp),
+            Step::Unblock,
+            Step::Kill(Role::Responder),
+            Step::Probe,
+        ]
+    );
+}
+
+#[test]
+fn the_proposals_of_an_end_come_before_those_of_both() {
+    let setup = full().setup;
+    let encryption = |role| setup.esp_of(role).unwrap()[0].encryption()[0];
+    assert_eq!(encryption(Role::Initiator), Encryption::AesGcm16Bits256);
+    assert_eq!(encryption(Role::Responder), Encryption::AesCbc128);
+    assert_eq!(setup.ike_of(Role::Initiator), setup.ike_of(Role::Responder));
+}
+
+#[test]
+fn the_real_cases_are_in_order() {
+    let cases = cases::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert!(cases.is_sorted_by(|a, b| a.id < b.id));
+    let of = |id: &str| cases.iter().find(|case| case.id == id).unwrap();
+    assert_eq!(of("auth.psk").steps, [Step::Initiate, Step::Probe]);
+    assert_eq!(of("auth.psk").setup.esp, None);
+    let only = EspProposal::new(
+        vec![Encryption::AesCbc256],
+        vec![Integrity::HmacSha2Bits256Of128],
+        vec![],
+    );
+    assert_eq!(of("esp.aes256-sha256").setup.esp, Some(vec![only.unwrap()]));
+}
+
+#[test]
+fn the_digest_of_a_case_is_that_of_its_file() {
+    let changed = Folder::with_case(format!("{FULL}# A note.\n"))
+        .load()
+        .unwrap();
+    assert_ne!(changed[0].sha256, full().sha256);
+    assert_eq!(changed[0].sha256.len(), 64);
+}
+
+fn full() -> Case {
+    Folder::with_case(FULL).load().unwrap().remove(0)
+}

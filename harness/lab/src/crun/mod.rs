@@ -1,0 +1,105 @@
+//! The `crun` backend: OCI containers on network namespaces of this machine's own kernel.
+
+mod capture;
+mod container;
+mod filter;
+mod namespace;
+mod probe;
+mod process;
+mod testbed;
+pub(crate) mod xfrm;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use crate::error::{Blame, Fault, LabError};
+use crate::home::{self, Home};
+use crate::operation::{Answer, Operation};
+use crate::testbed::{Lab, LabFacts};
+use testbed::CrunTestbed;
+
+/// Routers as OCI containers on this kernel. Needs root.
+pub struct CrunLab {
+    facts: LabFacts,
+    home: PathBuf,
+    /// Root file systems by the key of their image.
+    images: HashMap<String, PathBuf>,
+    testbeds: Mutex<HashMap<String, Arc<CrunTestbed>>>,
+    /// Taken when the lab is closed or kept.
+    owned: Mutex<Option<Home>>,
+}
+
+impl CrunLab {
+    /// A lab on this machine, in the folder `home`, whose routers get these root file systems.
+    pub fn new(home: Home, images: HashMap<String, PathBuf>) -> Result<Self, LabError> {
+        let path = home.path().to_owned();
+        let state = path.join(home::CONTAINERS);
+        std::fs::create_dir_all(&state)
+            .blame(Fault::Files, || format!("make {}", state.display()))?;
+        let kernel = nix::sys::utsname::uname()
+            .map(|name| name.release().to_string_lossy().into_owned())
+            .blame(Fault::Kernel, || "ask for the kernel's release".into())?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let facts = LabFacts {
+            backend: "crun".into(),
+            kernel,
+            accel: "none".into(),
+            slowness: 1,
+            parallel: processors * 2,
+        };
+        Ok(Self {
+            facts,
+            home: path,
+            images,
+            testbeds: Mutex::default(),
+            owned: Mutex::new(Some(home)),
+        })
+    }
+
+    async fn testbed(&self, name: &str) -> Result<Arc<CrunTestbed>, LabError> {
+        let mut testbeds = self.testbeds.lock().await;
+        if let Some(testbed) = testbeds.get(name) {
+            return Ok(testbed.clone());
+        }
+        let made = CrunTestbed::create(self.home.join(name), self.home.join(home::CONTAINERS));
+        let testbed = Arc::new(made.await?);
+        testbeds.insert(name.to_owned(), testbed.clone());
+        Ok(testbed)
+    }
+}
+
+#[async_trait]
+impl Lab for CrunLab {
+    fn facts(&self) -> &LabFacts {
+        &self.facts
+    }
+
+    async fn perform(&self, testbed: &str, operation: Operation) -> Result<Answer, LabError> {
+        if operation == Operation::Close {
+            let removed = self.testbeds.lock().await.remove(testbed);
+            if let Some(testbed) = removed {
+                testbed.close().await?;
+            }
+            return Ok(Answer::Done);
+        }
+        self.testbed(testbed)
+            .await?
+            .perform(operation, &self.images)
+            .await
+    }
+
+    async fn close(&self) -> Result<(), LabError> {
+        let testbeds = std::mem::take(&mut *self.testbeds.lock().await);
+        let closed = futures::future::join_all(testbeds.values().map(|testbed| testbed.close()));
+        let first_fault = closed.await.into_iter().find_map(Result::err);
+        drop(testbeds);
+        if let Some(home) = self.owned.lock().await.take() {
+            home.remove()?;
+        }
+        first_fault.map_or(Ok(()), Err)
+    }
+}

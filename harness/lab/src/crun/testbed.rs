@@ -1,0 +1,369 @@
+//! One testbed on this kernel: its namespaces, containers, processes and captures.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use regex::bytes::{Regex, RegexBuilder};
+use tokio::sync::{Mutex, RwLock};
+
+use super::capture::Capture;
+use super::container::Container;
+use super::namespace::Namespace;
+use super::process::Process;
+use super::{filter, probe, xfrm};
+use crate::error::{Blame, Fault, LabError};
+use crate::operation::{
+    Answer, Condition, LinkSpec, NodeSpec, Operation, ProcessState, WaitOutcome,
+};
+
+/// How often a condition is looked at again.
+const POLL: Duration = Duration::from_millis(25);
+/// How much of a log a condition looks at.
+const LOG_WINDOW: u64 = 1024 * 1024;
+
+pub(super) struct CrunTestbed {
+    folder: PathBuf,
+    /// crun's folder, shared by the lab's testbeds.
+    state: PathBuf,
+    /// Where the links are: a bridge each, apart from every node.
+    switch: Namespace,
+    nodes: RwLock<HashMap<String, Arc<Node>>>,
+    captures: Mutex<HashMap<String, Capture>>,
+}
+
+struct Node {
+    namespace: Namespace,
+    container: Option<Container>,
+    processes: Mutex<HashMap<String, Arc<Process>>>,
+}
+
+impl CrunTestbed {
+    pub(super) async fn create(folder: PathBuf, state: PathBuf) -> Result<Self, LabError> {
+        std::fs::create_dir(&folder)
+            .blame(Fault::Files, || format!("make {}", folder.display()))?;
+        let switch = Namespace::create(&folder.join("switch.net"), false).await?;
+        Ok(Self {
+            folder,
+            state,
+            switch,
+            nodes: RwLock::default(),
+            captures: Mutex::default(),
+        })
+    }
+
+    pub(super) async fn perform(
+        &self,
+        operation: Operation,
+        images: &HashMap<String, PathBuf>,
+    ) -> Result<Answer, LabError> {
+        match operation {
+            Operation::AddLink(LinkSpec { name }) => self.switch.add_bridge(&name).await?,
+            Operation::AddNode(spec) => self.add_node(spec, images).await?,
+            Operation::Put {
+                node,
+                path,
+                mode,
+                bytes,
+            } => {
+                self.node(&node)
+                    .await?
+                    .container()?
+                    .put(&path, mode, &bytes)?;
+            }
+            Operation::Read { node, path, limit } => {
+                let node = self.node(&node).await?;
+                return Ok(Answer::Bytes(node.container()?.read(&path, limit)?));
+            }
+            Operation::Exec {
+                node,
+                argv,
+                millis,
+                limit,
+            } => {
+                let node = self.node(&node).await?;
+                let time = Duration::from_millis(millis);
+                return Ok(Answer::Output(
+                    node.container()?.exec(&argv, time, limit).await?,
+                ));
+            }
+            Operation::Spawn {
+                node,
+                process,
+                argv,
+            } => {
+                let log = self.folder.join(format!("{node}.{process}.log"));
+                let node = self.node(&node).await?;
+                let started = Process::spawn(node.container()?, &argv, log)?;
+                node.processes
+                    .lock()
+                    .await
+                    .insert(process, Arc::new(started));
+            }
+            Operation::Process { node, process } => {
+                return Ok(Answer::Process(
+                    self.process(&node, &process).await?.state(),
+                ));
+            }
+            Operation::Kill { node, process } => self.process(&node, &process).await?.kill().await,
+            Operation::Log {
+                node,
+                process,
+                limit,
+            } => {
+                return Ok(Answer::Bytes(
+                    self.process(&node, &process).await?.log(limit)?,
+                ));
+            }
+            Operation::Wait {
+                node,
+                process,
+                condition,
+                millis,
+            } => {
+                let process = self.process(&node, &process).await?;
+                let node = self.node(&node).await?;
+                let limit = Duration::from_millis(millis);
+                return Ok(Answer::Wait(node.wait(&process, condition, limit).await?));
+            }
+            Operation::StartCapture { link, limit } => {
+                let capture = Capture::start(&link, self.switch.file(), limit).await?;
+                self.captures.lock().await.insert(link, capture);
+            }
+            Operation::StopCapture { link } => {
+                let capture = self.captures.lock().await.remove(&link).ok_or_else(|| {
+                    LabError::new(Fault::Harness, format!("nothing captures on {link}"))
+                })?;
+                return Ok(Answer::Captured(capture.stop().await?));
+            }
+            Operation::Probe(spec) => {
+                let (from, to) = (self.node(&spec.from).await?, self.node(&spec.to).await?);
+                let report = probe::probe(&from.namespace, &to.namespace, &spec).await?;
+                return Ok(Answer::Probe(report));
+            }
+            Operation::KernelSas { node } => {
+                let sas = self.node(&node).await?.namespace.run(xfrm::dump_sas).await;
+                let sas = sas.blame(Fault::Kernel, || format!("read the SAs of {node}"))?;
+                return Ok(Answer::KernelSas(sas));
+            }
+            Operation::Block { link, traffic } => {
+                filter::block(&self.switch, &link, &traffic).await?;
+            }
+            Operation::Bypass { node, between } => {
+                let namespace = &self.node(&node).await?.namespace;
+                let added = namespace.run(move || xfrm::add_bypass(between)).await;
+                added.blame(Fault::Kernel, || format!("add a bypass policy on {node}"))?;
+            }
+            Operation::FailCapture { link } => self.switch.lower(&link).await?,
+            Operation::Close => self.close().await?,
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Stops captures and containers. The namespaces go with the testbed.
+    pub(super) async fn close(&self) -> Result<(), LabError> {
+        for (_, capture) in std::mem::take(&mut *self.captures.lock().await) {
+            // Whatever it says now, nobody waits for its packets any more.
+            let _ = capture.stop().await;
+        }
+        let nodes = std::mem::take(&mut *self.nodes.write().await);
+        let stops = nodes
+            .values()
+            .filter_map(|node| node.container.as_ref())
+            .map(Container::stop);
+        let first_fault = futures::future::join_all(stops)
+            .await
+            .into_iter()
+            .find_map(Result::err);
+        for node in nodes.values() {
+            node.namespace.release();
+        }
+        self.switch.release();
+        first_fault.map_or(Ok(()), Err)?;
+        std::fs::remove_dir_all(&self.folder)
+            .blame(Fault::Files, || format!("remove {}", self.folder.display()))
+    }
+
+    async fn add_node(
+        &self,
+        spec: NodeSpec,
+        images: &HashMap<String, PathBuf>,
+    ) -> Result<(), LabError> {
+        let name = &spec.name;
+        let netns = self.folder.join(format!("{name}.net"));
+        let namespace = Namespace::create(&netns, spec.forwarding).await?;
+        for interface in &spec.interfaces {
+            let link = &interface.link;
+            self.switch
+                .plug(link, &format!("{name}-{link}"), &namespace, link)
+                .await?;
+            for address in &interface.addresses {
+                namespace.add_address(link, *address).await?;
+            }
+        }
+        for route in &spec.routes {
+            namespace.add_route(route.to, route.via).await?;
+        }
+        let container = match &spec.image {
+            None => None,
+            Some(key) => {
+                let image = images.get(key).ok_or_else(|| {
+                    LabError::new(Fault::Image, format!("the lab has no image {key}"))
+                })?;
+                let folder = self.folder.join(name);
+                std::fs::create_dir(&folder)
+                    .blame(Fault::Files, || format!("make {}", folder.display()))?;
+                let id = self.container_id(name);
+                let started =
+                    Container::start(&id, name, &folder, image, &netns, &self.state).await?;
+                Some(started)
+            }
+        };
+        let node = Node {
+            namespace,
+            container,
+            processes: Mutex::default(),
+        };
+        self.nodes.write().await.insert(spec.name, Arc::new(node));
+        Ok(())
+    }
+
+    fn container_id(&self, node: &str) -> String {
+        let testbed = self
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        format!("{testbed}.{node}")
+    }
+
+    async fn node(&self, name: &str) -> Result<Arc<Node>, LabError> {
+        let node = self.nodes.read().await.get(name).cloned();
+        node.ok_or_else(|| LabError::new(Fault::Harness, format!("there is no node {name}")))
+    }
+
+    async fn process(&self, node: &str, name: &str) -> Result<Arc<Process>, LabError> {
+        let process = self
+            .node(node)
+            .await?
+            .processes
+            .lock()
+            .await
+            .get(name)
+            .cloned();
+        process.ok_or_else(|| {
+            LabError::new(
+                Fault::Harness,
+                format!("nothing was started as {name} on {node}"),
+            )
+        })
+    }
+}
+
+impl Node {
+    fn container(&self) -> Result<&Container, LabError> {
+        self.container.as_ref().ok_or_else(|| {
+            LabError::new(
+                Fault::Harness,
+                "a plain host has no files and runs no programs",
+            )
+        })
+    }
+
+    async fn wait(
+        &self,
+        process: &Process,
+        condition: Condition,
+        limit: Duration,
+    ) -> Result<WaitOutcome, LabError> {
+        let container = self.container()?;
+        let watched = Watched::new(condition)?;
+        let deadline = Instant::now() + limit;
+        loop {
+            // Looked at first: a process that ends may have met the condition just before.
+            let state = process.state();
+            if watched.holds(container, process, deadline).await? {
+                return Ok(WaitOutcome::Met);
+            }
+            if let ProcessState::Ended(code) = state {
+                return Ok(WaitOutcome::ProcessEnded(code));
+            }
+            if Instant::now() >= deadline {
+                return Ok(WaitOutcome::TimedOut);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+/// A condition with its pattern compiled.
+enum Watched {
+    Path(String),
+    Log {
+        file: Option<String>,
+        pattern: Regex,
+    },
+    Command {
+        argv: Vec<String>,
+        pattern: Option<Regex>,
+    },
+}
+
+impl Watched {
+    fn new(condition: Condition) -> Result<Self, LabError> {
+        Ok(match condition {
+            Condition::Path(path) => Self::Path(path),
+            Condition::Log { file, pattern } => Self::Log {
+                file,
+                pattern: compile(&pattern)?,
+            },
+            Condition::Command(argv) => Self::Command {
+                argv,
+                pattern: None,
+            },
+            Condition::CommandOutput { argv, pattern } => Self::Command {
+                argv,
+                pattern: Some(compile(&pattern)?),
+            },
+        })
+    }
+
+    async fn holds(
+        &self,
+        container: &Container,
+        process: &Process,
+        deadline: Instant,
+    ) -> Result<bool, LabError> {
+        match self {
+            Self::Path(path) => Ok(container.exists(path)),
+            Self::Log {
+                file: None,
+                pattern,
+            } => Ok(pattern.is_match(&process.log(LOG_WINDOW)?)),
+            // The daemon may not have made its log yet.
+            Self::Log {
+                file: Some(file),
+                pattern,
+            } => Ok(container.exists(file) && pattern.is_match(&container.read(file, LOG_WINDOW)?)),
+            Self::Command { argv, pattern } => {
+                let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
+                let output = container.exec(argv, left, LOG_WINDOW).await?;
+                Ok(match pattern {
+                    None => output.code == Some(0),
+                    Some(pattern) => pattern.is_match(&output.text),
+                })
+            }
+        }
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, LabError> {
+    RegexBuilder::new(pattern)
+        .multi_line(true)
+        .size_limit(1 << 20)
+        .build()
+        .blame(Fault::Harness, || {
+            "compile the pattern of a condition".into()
+        })
+}

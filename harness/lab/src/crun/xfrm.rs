@@ -1,0 +1,176 @@
+//! The kernel's IPsec state, over its XFRM netlink protocol.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage,
+    NetlinkPayload,
+};
+use netlink_packet_xfrm::policy::ModifyMessage as PolicyMessage;
+use netlink_packet_xfrm::state::{GetDumpMessage, ModifyMessage as StateMessage};
+use netlink_packet_xfrm::{Address, Alg, AlgAuth, XfrmAttrs, XfrmMessage};
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_XFRM};
+
+use crate::operation::KernelSa;
+
+/// A dump stops here: more SAs than any router of a testbed has, a runaway one excepted.
+const SA_LIMIT: usize = 4096;
+/// `XFRM_MODE_TUNNEL` of linux/xfrm.h.
+const MODE_TUNNEL: u8 = 1;
+/// `IPPROTO_ESP`.
+const PROTO_ESP: u8 = 50;
+
+/// Every SA of the calling thread's namespace.
+pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
+    let mut sas = Vec::new();
+    talk(
+        XfrmMessage::GetDumpSa(GetDumpMessage::default()),
+        NLM_F_DUMP,
+        |message| {
+            if let XfrmMessage::AddSa(sa) = message
+                && sas.len() < SA_LIMIT
+            {
+                sas.push(describe(&sa));
+            }
+        },
+    )?;
+    Ok(sas)
+}
+
+/// Adds a harmless SA (ESP, AES-CBC and HMAC-SHA2-256, unused addresses) to the calling thread's
+/// namespace: the one sure way to learn whether the kernel can do ESP.
+pub(crate) fn add_trial_sa() -> std::io::Result<()> {
+    let (source, destination) = (
+        IpAddr::from([198, 51, 100, 253]),
+        IpAddr::from([198, 51, 100, 254]),
+    );
+    let mut sa = StateMessage::default();
+    sa.user_sa_info.source(&source);
+    sa.user_sa_info.destination(&destination);
+    sa.user_sa_info.id.spi = 0x1ce;
+    sa.user_sa_info.id.proto = PROTO_ESP;
+    sa.user_sa_info.mode = MODE_TUNNEL;
+    sa.user_sa_info.family = u16::try_from(nix::libc::AF_INET).unwrap_or_default();
+    sa.user_sa_info.lifetime_cfg = Default::default();
+    sa.nlas = vec![
+        XfrmAttrs::AuthenticationAlgTrunc(AlgAuth {
+            alg_name: algorithm_name("hmac(sha256)"),
+            alg_key_len: 256,
+            alg_trunc_len: 128,
+            alg_key: vec![1; 32],
+        }),
+        XfrmAttrs::EncryptionAlg(Alg {
+            alg_name: algorithm_name("cbc(aes)"),
+            alg_key_len: 128,
+            alg_key: vec![2; 16],
+        }),
+    ];
+    talk(XfrmMessage::AddSa(sa), NLM_F_ACK | NLM_F_CREATE, |_| {})
+}
+
+/// Lets packets between two networks pass in clear, whatever the other policies say: in, out and
+/// forward, at the highest priority.
+pub(crate) fn add_bypass(between: (IpNet, IpNet)) -> std::io::Result<()> {
+    // XFRM_POLICY_IN, _OUT and _FWD of linux/xfrm.h.
+    for direction in 0..=2 {
+        for (source, destination) in [between, (between.1, between.0)] {
+            let mut policy = PolicyMessage::default();
+            let info = &mut policy.user_policy_info;
+            info.selector
+                .source_prefix(&source.network(), source.prefix_len());
+            info.selector
+                .destination_prefix(&destination.network(), destination.prefix_len());
+            info.direction = direction;
+            info.priority = 1;
+            talk(
+                XfrmMessage::AddPolicy(policy),
+                NLM_F_ACK | NLM_F_CREATE,
+                |_| {},
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends one request and hands every message of the answer to `each`.
+fn talk(
+    request: XfrmMessage,
+    flags: u16,
+    mut each: impl FnMut(XfrmMessage),
+) -> std::io::Result<()> {
+    let mut socket = Socket::new(NETLINK_XFRM)?;
+    socket.bind_auto()?;
+    socket.connect(&SocketAddr::new(0, 0))?;
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST | flags;
+    let mut message = NetlinkMessage::new(header, NetlinkPayload::from(request));
+    message.finalize();
+    let mut bytes = vec![0; message.buffer_len()];
+    message.serialize(&mut bytes);
+    socket.send(&bytes, 0)?;
+    loop {
+        let (answer, _) = socket.recv_from_full()?;
+        let mut rest = &answer[..];
+        while !rest.is_empty() {
+            let message = NetlinkMessage::<XfrmMessage>::deserialize(rest)
+                .map_err(|error| std::io::Error::other(error.to_string()))?;
+            let length = usize::try_from(message.header.length).unwrap_or(rest.len());
+            match message.payload {
+                NetlinkPayload::InnerMessage(inner) => each(inner),
+                NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
+                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(()),
+                _ => {}
+            }
+            // Messages are aligned to four octets (netlink(7)).
+            rest = rest
+                .get(length.max(16).next_multiple_of(4)..)
+                .unwrap_or_default();
+        }
+    }
+}
+
+fn describe(sa: &StateMessage) -> KernelSa {
+    let info = &sa.user_sa_info;
+    let six = i32::from(info.family) == nix::libc::AF_INET6;
+    let address = |address: &Address| {
+        if six {
+            IpAddr::V6(address.to_ipv6())
+        } else {
+            IpAddr::V4(address.to_ipv4())
+        }
+    };
+    KernelSa {
+        spi: info.id.spi,
+        source: address(&info.saddr),
+        destination: address(&info.id.daddr),
+        protocol: info.id.proto,
+        tunnel: info.mode == MODE_TUNNEL,
+        algorithms: sa.nlas.iter().filter_map(algorithm_of).collect(),
+        packets: info.lifetime_cur.packets,
+    }
+}
+
+fn algorithm_of(attribute: &XfrmAttrs) -> Option<String> {
+    // Only those: the rest of the attributes are not algorithms.
+    let name = if let XfrmAttrs::EncryptionAlg(algorithm) = attribute {
+        &algorithm.alg_name
+    } else if let XfrmAttrs::EncryptionAlgAead(algorithm) = attribute {
+        &algorithm.alg_name
+    } else if let XfrmAttrs::AuthenticationAlgTrunc(algorithm) = attribute {
+        &algorithm.alg_name
+    } else {
+        return None;
+    };
+    let end = name
+        .iter()
+        .position(|octet| *octet == 0)
+        .unwrap_or(name.len());
+    Some(String::from_utf8_lossy(&name[..end]).into_owned())
+}
+
+fn algorithm_name(name: &str) -> [u8; 64] {
+    let mut field = [0; 64];
+    field[..name.len()].copy_from_slice(name.as_bytes());
+    field
+}

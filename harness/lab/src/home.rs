@@ -1,0 +1,207 @@
+//! Where a lab keeps its state while it lives, and how the remains of a dead one are removed.
+//!
+//! A lab's folder holds a lock file that its owner keeps locked. The kernel drops the lock when the
+//! owner dies, however it dies, so an unlocked folder is a leftover.
+
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use nix::mount::{MntFlags, umount2};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Blame, Fault, LabError};
+
+/// crun's own folder in a lab's folder.
+pub(crate) const CONTAINERS: &str = "crun";
+const LOCK: &str = "lock";
+const KEPT: &str = "kept.json";
+/// Begins the name of a folder that is still being made.
+const YOUNG: &str = "new-";
+/// Labs of one user at a time.
+const LAB_LIMIT: u32 = 1000;
+
+/// The folder of a living lab. Dropping it ends the lab's life but does not remove the folder.
+pub struct Home {
+    path: PathBuf,
+    _lock: Flock<File>,
+}
+
+/// What is known of a lab that was left up on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub backend: String,
+    /// The cell that it was made for.
+    pub cell: String,
+    /// The process that carries the lab, if one does: the virtual machine.
+    pub pid: Option<i32>,
+}
+
+impl Home {
+    /// Makes the folder of a new lab, readable by its owner alone.
+    pub fn create() -> Result<Self, LabError> {
+        let root = root();
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&root)
+            .blame(Fault::Files, || format!("make {}", root.display()))?;
+        // Made and locked under a passing name, so that nobody takes it for a leftover meanwhile.
+        let young = root.join(format!("{YOUNG}{}", std::process::id()));
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&young)
+            .blame(Fault::Files, || format!("make {}", young.display()))?;
+        let lock = lock(&young).blame(Fault::Files, || format!("lock {}", young.display()))?;
+        let mut number = 1;
+        loop {
+            let path = root.join(number.to_string());
+            match std::fs::rename(&young, &path) {
+                Ok(()) => return Ok(Self { path, _lock: lock }),
+                // The number is taken: a folder with a lock in it is never replaced.
+                Err(error) if path.exists() && number < LAB_LIMIT => {
+                    tracing::trace!(%error, number, "the lab number is taken");
+                    number += 1;
+                }
+                Err(error) => {
+                    return Err(error).blame(Fault::Files, || format!("make {}", path.display()));
+                }
+            }
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Marks the lab as one that outlives its owner.
+    pub fn keep(&self, kept: &Kept) -> Result<(), LabError> {
+        let path = self.path.join(KEPT);
+        let text = serde_json::to_vec_pretty(kept).blame(Fault::Harness, || "describe".into())?;
+        std::fs::write(&path, text).blame(Fault::Files, || format!("write {}", path.display()))
+    }
+
+    /// Removes the folder with all that is left in it.
+    pub fn remove(self) -> Result<(), LabError> {
+        remove_remains(&self.path)
+    }
+}
+
+/// A lab's folder that nobody owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    pub path: PathBuf,
+    /// Set when it was left up on purpose.
+    pub kept: Option<Kept>,
+}
+
+/// Every lab of this user whose owner is gone.
+pub fn leftovers() -> Vec<Leftover> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root()).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if lock(&path).is_ok() {
+            let kept = std::fs::read(path.join(KEPT))
+                .ok()
+                .and_then(|text| serde_json::from_slice(&text).ok());
+            found.push(Leftover { path, kept });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+impl Leftover {
+    pub fn remove(&self) -> Result<(), LabError> {
+        remove_remains(&self.path)
+    }
+}
+
+/// The folder of all labs of this user.
+pub fn root() -> PathBuf {
+    if nix::unistd::geteuid().is_root() {
+        return PathBuf::from("/run/ikematrix");
+    }
+    match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(folder) => PathBuf::from(folder).join("ikematrix"),
+        None => std::env::temp_dir().join(format!("ikematrix-{}", nix::unistd::geteuid())),
+    }
+}
+
+/// Takes the folder's lock, or fails when its owner lives.
+fn lock(folder: &Path) -> std::io::Result<Flock<File>> {
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join(LOCK))?;
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error.into())
+}
+
+/// Ends what runs in a lab's containers or carries it, unmounts what is mounted below its folder,
+/// and removes the folder.
+fn remove_remains(path: &Path) -> Result<(), LabError> {
+    let doing = || format!("remove what is left of the lab in {}", path.display());
+    end_machines(path);
+    end_containers(path).blame(Fault::Runtime, doing)?;
+    for mounted in mounts_below(path).blame(Fault::Files, doing)? {
+        match umount2(&mounted, MntFlags::MNT_DETACH) {
+            Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => {}
+            Err(error) => return Err(error).blame(Fault::Files, doing),
+        }
+    }
+    std::fs::remove_dir_all(path).blame(Fault::Files, doing)
+}
+
+/// Kills the virtual machines whose sockets are in the lab's folder.
+fn end_machines(path: &Path) {
+    let needle = format!("{}/", path.display());
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        let name = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if name.starts_with("qemu-system") && String::from_utf8_lossy(&line).contains(&needle) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
+/// Removes every container that crun remembers in the lab's folder. crun knows a process by its
+/// start time as well as by its number, so no stranger is killed.
+fn end_containers(path: &Path) -> std::io::Result<()> {
+    let state = path.join(CONTAINERS);
+    for entry in std::fs::read_dir(&state).into_iter().flatten().flatten() {
+        std::process::Command::new("crun")
+            .arg("--root")
+            .arg(&state)
+            .args(["--cgroup-manager=disabled", "delete", "--force"])
+            .arg(entry.file_name())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()?;
+    }
+    Ok(())
+}
+
+/// Mount points below a folder, the innermost first.
+fn mounts_below(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let table = std::fs::read_to_string("/proc/self/mountinfo")?;
+    // The fifth field is the mount point (proc(5)); our folders hold no character it would escape.
+    let mut mounts: Vec<PathBuf> = table
+        .lines()
+        .filter_map(|line| line.split(' ').nth(4))
+        .map(PathBuf::from)
+        .filter(|mounted| mounted.starts_with(path) && mounted != path)
+        .collect();
+    mounts.reverse();
+    Ok(mounts)
+}

@@ -1,0 +1,38 @@
+//! What a kernel must be able to do to be a lab's kernel, found out by doing it.
+
+use nix::sched::{CloneFlags, unshare};
+
+use crate::crun::xfrm;
+
+/// Adds an ESP SA in a new network namespace.
+///
+/// # Errors
+/// The kernel's answer: without ESP it is "protocol not supported" or the like.
+pub fn try_esp() -> std::io::Result<()> {
+    in_new_namespace(|| {
+        xfrm::add_trial_sa()?;
+        let sas = xfrm::dump_sas()?;
+        if sas.len() == 1 {
+            Ok(())
+        } else {
+            Err(std::io::Error::other("the SA did not appear"))
+        }
+    })
+}
+
+/// Opens a PF_KEY socket (RFC 2367), through which OpenIKED talks to the kernel.
+pub fn try_pf_key() -> std::io::Result<()> {
+    in_new_namespace(|| crate::sys::open_pf_key().map(drop))
+}
+
+/// Runs a check on a thread of its own in a network namespace of its own.
+fn in_new_namespace(
+    check: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+) -> std::io::Result<()> {
+    std::thread::spawn(move || {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        check()
+    })
+    .join()
+    .unwrap_or_else(|_| Err(std::io::Error::other("the check panicked")))
+}

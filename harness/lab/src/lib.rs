@@ -1,0 +1,24 @@
+//! A lab: routers, hosts and the links between them, on one of several backends.
+//!
+//! What a lab can do is the closed list [`Operation`]. A backend performs operations; [`Testbed`]
+//! gives them names and types. The virtual machine's backend sends the same operations to this same
+//! crate inside the machine, so a caller cannot tell the backends apart.
+//!
+//! This crate knows nothing of IKE.
+
+pub mod crun;
+pub mod error;
+pub mod home;
+pub mod image;
+pub mod kernel;
+pub mod operation;
+mod sys;
+mod testbed;
+pub mod vm;
+
+pub use error::{Fault, LabError};
+pub use operation::{
+    Answer, Blocked, Captured, Condition, Interface, KernelSa, LinkSpec, NodeSpec, Operation,
+    Output, Probe, ProbeReport, ProcessState, Route, WaitOutcome,
+};
+pub use testbed::{Lab, LabFacts, Testbed};

@@ -1,0 +1,255 @@
+//! The lab's interface: one trait for the backends, one typed handle for the callers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::error::{Fault, LabError};
+use crate::operation::{
+    Answer, Blocked, Captured, Condition, KernelSa, LinkSpec, NodeSpec, Operation, Output, Probe,
+    ProbeReport, ProcessState, WaitOutcome,
+};
+
+/// A place where testbeds can be set up.
+#[async_trait]
+pub trait Lab: Send + Sync {
+    fn facts(&self) -> &LabFacts;
+
+    /// Performs one operation in the testbed of that name, which the first operation creates.
+    async fn perform(&self, testbed: &str, operation: Operation) -> Result<Answer, LabError>;
+
+    /// Removes every testbed and the lab itself.
+    async fn close(&self) -> Result<(), LabError>;
+}
+
+/// What a lab runs on.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LabFacts {
+    pub backend: String,
+    /// As `uname -r` prints it.
+    pub kernel: String,
+    /// `kvm`, `tcg` or `none`.
+    pub accel: String,
+    /// By how much time limits must be stretched here.
+    pub slowness: u32,
+    /// How many cells are worth running at once.
+    pub parallel: usize,
+}
+
+/// One isolated set of links and nodes. Removed by [`Testbed::close`].
+#[derive(Clone)]
+pub struct Testbed {
+    lab: Arc<dyn Lab>,
+    name: String,
+}
+
+/// Takes the expected variant out of an answer.
+macro_rules! expect {
+    ($answer:expr, $variant:ident) => {
+        match $answer? {
+            Answer::$variant(inner) => Ok(inner),
+            other => Err(unexpected(&other)),
+        }
+    };
+}
+
+impl Testbed {
+    /// `name` is unique in the lab: letters, digits, dots and dashes.
+    pub fn new(lab: Arc<dyn Lab>, name: impl Into<String>) -> Self {
+        Self {
+            lab,
+            name: name.into(),
+        }
+    }
+
+    pub async fn add_link(&self, link: LinkSpec) -> Result<(), LabError> {
+        self.done(Operation::AddLink(link)).await
+    }
+
+    pub async fn add_node(&self, node: NodeSpec) -> Result<(), LabError> {
+        self.done(Operation::AddNode(node)).await
+    }
+
+    pub async fn put(
+        &self,
+        node: &str,
+        path: &str,
+        mode: u32,
+        bytes: Vec<u8>,
+    ) -> Result<(), LabError> {
+        let (node, path) = (node.to_owned(), path.to_owned());
+        self.done(Operation::Put {
+            node,
+            path,
+            mode,
+            bytes,
+        })
+        .await
+    }
+
+    /// The last `limit` bytes of a file in a router.
+    pub async fn read(&self, node: &str, path: &str, limit: u64) -> Result<Vec<u8>, LabError> {
+        let (node, path) = (node.to_owned(), path.to_owned());
+        expect!(
+            self.perform(Operation::Read { node, path, limit }).await,
+            Bytes
+        )
+    }
+
+    pub async fn exec(&self, node: &str, argv: &[String], millis: u64) -> Result<Output, LabError> {
+        /// Enough for every status a daemon prints; a router that talks more is cut.
+        const OUTPUT_LIMIT: u64 = 256 * 1024;
+        let (node, argv, limit) = (node.to_owned(), argv.to_vec(), OUTPUT_LIMIT);
+        expect!(
+            self.perform(Operation::Exec {
+                node,
+                argv,
+                millis,
+                limit
+            })
+            .await,
+            Output
+        )
+    }
+
+    pub async fn spawn(&self, node: &str, process: &str, argv: &[String]) -> Result<(), LabError> {
+        let (node, process, argv) = (node.to_owned(), process.to_owned(), argv.to_vec());
+        self.done(Operation::Spawn {
+            node,
+            process,
+            argv,
+        })
+        .await
+    }
+
+    pub async fn process(&self, node: &str, process: &str) -> Result<ProcessState, LabError> {
+        let (node, process) = (node.to_owned(), process.to_owned());
+        expect!(
+            self.perform(Operation::Process { node, process }).await,
+            Process
+        )
+    }
+
+    pub async fn kill(&self, node: &str, process: &str) -> Result<(), LabError> {
+        let (node, process) = (node.to_owned(), process.to_owned());
+        self.done(Operation::Kill { node, process }).await
+    }
+
+    /// The last `limit` bytes that a spawned program printed.
+    pub async fn log(&self, node: &str, process: &str, limit: u64) -> Result<Vec<u8>, LabError> {
+        let (node, process) = (node.to_owned(), process.to_owned());
+        expect!(
+            self.perform(Operation::Log {
+                node,
+                process,
+                limit
+            })
+            .await,
+            Bytes
+        )
+    }
+
+    pub async fn wait(
+        &self,
+        node: &str,
+        process: &str,
+        condition: Condition,
+        millis: u64,
+    ) -> Result<WaitOutcome, LabError> {
+        let (node, process) = (node.to_owned(), process.to_owned());
+        expect!(
+            self.perform(Operation::Wait {
+                node,
+                process,
+                condition,
+                millis
+            })
+            .await,
+            Wait
+        )
+    }
+
+    /// Keeps at most `limit` bytes of packets.
+    pub async fn start_capture(&self, link: &str, limit: u64) -> Result<(), LabError> {
+        self.done(Operation::StartCapture {
+            link: link.to_owned(),
+            limit,
+        })
+        .await
+    }
+
+    /// # Errors
+    /// [`Fault::Capture`] when the capture died before it was stopped: its packets prove nothing.
+    pub async fn stop_capture(&self, link: &str) -> Result<Captured, LabError> {
+        expect!(
+            self.perform(Operation::StopCapture {
+                link: link.to_owned()
+            })
+            .await,
+            Captured
+        )
+    }
+
+    pub async fn probe(&self, probe: Probe) -> Result<ProbeReport, LabError> {
+        expect!(self.perform(Operation::Probe(probe)).await, Probe)
+    }
+
+    pub async fn kernel_sas(&self, node: &str) -> Result<Vec<KernelSa>, LabError> {
+        expect!(
+            self.perform(Operation::KernelSas {
+                node: node.to_owned()
+            })
+            .await,
+            KernelSas
+        )
+    }
+
+    pub async fn block(&self, link: &str, traffic: Vec<Blocked>) -> Result<(), LabError> {
+        self.done(Operation::Block {
+            link: link.to_owned(),
+            traffic,
+        })
+        .await
+    }
+
+    pub async fn bypass(
+        &self,
+        node: &str,
+        between: (ipnet::IpNet, ipnet::IpNet),
+    ) -> Result<(), LabError> {
+        self.done(Operation::Bypass {
+            node: node.to_owned(),
+            between,
+        })
+        .await
+    }
+
+    pub async fn fail_capture(&self, link: &str) -> Result<(), LabError> {
+        self.done(Operation::FailCapture {
+            link: link.to_owned(),
+        })
+        .await
+    }
+
+    pub async fn close(&self) -> Result<(), LabError> {
+        self.done(Operation::Close).await
+    }
+
+    async fn perform(&self, operation: Operation) -> Result<Answer, LabError> {
+        self.lab.perform(&self.name, operation).await
+    }
+
+    async fn done(&self, operation: Operation) -> Result<(), LabError> {
+        match self.perform(operation).await? {
+            Answer::Done => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+fn unexpected(answer: &Answer) -> LabError {
+    LabError::new(
+        Fault::Harness,
+        format!("the lab gave an unexpected answer: {answer:?}"),
+    )
+}

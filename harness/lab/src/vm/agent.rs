@@ -1,0 +1,200 @@
+//! Inside the virtual machine: the crun backend, served over a virtio serial port.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::frames::{Decoder, Reply, Request, build, encode};
+use crate::crun::CrunLab;
+use crate::error::{Blame, Fault, LabError};
+use crate::home::Home;
+use crate::kernel;
+use crate::operation::Answer;
+use crate::testbed::{Lab, LabFacts};
+
+/// Name of the port as both sides know it.
+pub(super) const PORT: &str = "ikematrix.lab";
+
+/// Serves operations until the machine is switched off. Blocks the calling thread.
+///
+/// # Errors
+/// When there is no such port: this is not such a machine.
+pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
+    let path = find_port()?;
+    let doing = || format!("open {}", path.display());
+    // A port can be open only once.
+    let port = File::options().read(true).write(true).open(&path);
+    let mut input = port.blame(Fault::Machine, doing)?;
+    let mut output = input.try_clone().blame(Fault::Machine, doing)?;
+    let (replies, to_send) = channel::<Vec<u8>>();
+    std::thread::spawn(move || {
+        for bytes in to_send {
+            // Whoever asked has gone: the next one starts afresh.
+            let _ = output.write_all(&bytes);
+        }
+    });
+
+    let mut lab: Option<Arc<CrunLab>> = None;
+    let mut decoder = Decoder::default();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let length = input.read(&mut buffer).blame(Fault::Machine, doing)?;
+        if length == 0 {
+            decoder = Decoder::default();
+            wait_for_caller(&input);
+            continue;
+        }
+        decoder.push(&buffer[..length]);
+        loop {
+            match decoder.next::<Request>() {
+                Ok(Some(request)) => answer(runtime, request, &mut lab, &replies),
+                Ok(None) => break,
+                Err(why) => {
+                    tracing::error!(why, "the line is out of step");
+                    decoder = Decoder::default();
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn answer(
+    runtime: &tokio::runtime::Runtime,
+    request: Request,
+    lab: &mut Option<Arc<CrunLab>>,
+    replies: &Sender<Vec<u8>>,
+) {
+    match request {
+        Request::Hello {
+            nonce,
+            build: theirs,
+            disks,
+        } => {
+            let greeted = if theirs == build() {
+                prepare(runtime, lab, &disks)
+            } else {
+                Err(LabError::new(
+                    Fault::Machine,
+                    format!("the machine runs ikematrix {}, not {theirs}", build()),
+                ))
+            };
+            let mut bytes = nonce.to_vec();
+            bytes.extend(encode(&Reply::Hello(greeted)).unwrap_or_default());
+            let _ = replies.send(bytes);
+        }
+        Request::Perform {
+            id,
+            testbed,
+            operation,
+        } => {
+            let (lab, replies) = (lab.clone(), replies.clone());
+            runtime.spawn(async move {
+                let result = match lab {
+                    Some(lab) => lab.perform(&testbed, operation).await,
+                    None => Err(LabError::new(Fault::Harness, "no greeting came first")),
+                };
+                let _ = replies.send(performed(id, result));
+            });
+        }
+    }
+}
+
+fn performed(id: u64, result: Result<Answer, LabError>) -> Vec<u8> {
+    encode(&Reply::Performed { id, result }).unwrap_or_else(|error| {
+        let fault = LabError::new(Fault::Harness, format!("an answer cannot be sent: {error}"));
+        encode(&Reply::Performed {
+            id,
+            result: Err(fault),
+        })
+        .unwrap_or_default()
+    })
+}
+
+/// Makes the lab on the first greeting; later ones find it as it was.
+fn prepare(
+    runtime: &tokio::runtime::Runtime,
+    lab: &mut Option<Arc<CrunLab>>,
+    disks: &[(String, String)],
+) -> Result<LabFacts, LabError> {
+    if let Some(lab) = lab {
+        return Ok(lab.facts().clone());
+    }
+    kernel::try_esp().blame(Fault::Kernel, || {
+        "the machine's kernel cannot do ESP".into()
+    })?;
+    let mut images = HashMap::new();
+    for (serial, key) in disks {
+        images.insert(key.clone(), mount_disk(serial, key)?);
+    }
+    // Opened in the runtime: the lab's connections live there.
+    let _guard = runtime.enter();
+    let made = Arc::new(CrunLab::new(Home::create()?, images)?);
+    let facts = made.facts().clone();
+    *lab = Some(made);
+    Ok(facts)
+}
+
+fn mount_disk(serial: &str, key: &str) -> Result<PathBuf, LabError> {
+    let target = Path::new("/images").join(key);
+    let doing = || format!("mount the disk of image {key}");
+    std::fs::create_dir_all(&target).blame(Fault::Image, doing)?;
+    let disks = std::fs::read_dir("/sys/block").blame(Fault::Image, doing)?;
+    let disk = disks
+        .flatten()
+        .find(|disk| {
+            std::fs::read_to_string(disk.path().join("serial"))
+                .is_ok_and(|found| found.trim() == serial)
+        })
+        .ok_or_else(|| LabError::new(Fault::Image, format!("{}: it is missing", doing())))?;
+    let device = Path::new("/dev").join(disk.file_name());
+    mount(
+        Some(&device),
+        &target,
+        Some("squashfs"),
+        MsFlags::MS_RDONLY,
+        None::<&str>,
+    )
+    .blame(Fault::Image, doing)?;
+    Ok(target)
+}
+
+fn find_port() -> Result<PathBuf, LabError> {
+    let ports = std::fs::read_dir("/sys/class/virtio-ports")
+        .into_iter()
+        .flatten()
+        .flatten();
+    for port in ports {
+        let name = std::fs::read_to_string(port.path().join("name")).unwrap_or_default();
+        if name.trim() == PORT {
+            return Ok(Path::new("/dev").join(port.file_name()));
+        }
+    }
+    Err(LabError::new(
+        Fault::Machine,
+        format!("there is no virtio port {PORT}: this is not a lab's virtual machine"),
+    ))
+}
+
+/// While nobody is connected on the other side, reading gives nothing at once and polling says
+/// "hung up" at once, so the wait needs a pace of its own.
+fn wait_for_caller(port: &File) {
+    const PACE: Duration = Duration::from_millis(20);
+    loop {
+        let mut ports = [PollFd::new(port.as_fd(), PollFlags::POLLIN)];
+        let polled = poll(&mut ports, PollTimeout::NONE);
+        let seen = ports[0].revents().unwrap_or(PollFlags::empty());
+        if polled.is_ok() && !seen.contains(PollFlags::POLLHUP) {
+            return;
+        }
+        std::thread::sleep(PACE);
+    }
+}

@@ -1,0 +1,294 @@
+//! Daemon families: how one is installed, configured, driven, and read.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::path::PathBuf;
+
+use ikev2::{DhGroup, Encryption, Integrity, Prf, Transform};
+use regex::Regex;
+use reports::cause::CauseCode;
+use serde::Deserialize;
+
+use crate::setting::Setting;
+use crate::templates::Templates;
+
+mod file;
+mod value;
+
+/// A family of IKE daemons, such as strongSwan, in all versions that the program knows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Implementation {
+    /// The name of its folder.
+    pub id: String,
+    /// The name its makers use.
+    pub name: String,
+    pub homepage: String,
+    pub versions: BTreeMap<String, Version>,
+    /// What is rendered for a router, in this order.
+    pub files: Vec<ConfigFile>,
+    pub daemon: Daemon,
+    pub control: Control,
+    pub status: Status,
+    pub algorithms: Words,
+    /// Every setting that the templates use, with its default.
+    pub settings: BTreeMap<String, Setting>,
+    pub log_patterns: Vec<LogPattern>,
+    pub(crate) templates: Templates,
+    /// The file itself, for the digest of every profile on it.
+    pub(crate) text: String,
+}
+
+/// Where one version comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Version {
+    /// The release of Debian, such as `trixie`.
+    #[serde(deserialize_with = "value::package_name")]
+    pub suite: String,
+    /// What is installed; never empty.
+    #[serde(deserialize_with = "value::package_names")]
+    pub packages: Vec<String>,
+    /// The package whose version is that of the daemon.
+    #[serde(deserialize_with = "value::package_name")]
+    pub version_package: String,
+    /// What is run in the image once, after the installation.
+    #[serde(default)]
+    pub prepare: Vec<Argv>,
+}
+
+/// One file that is rendered for a router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigFile {
+    /// The name of the template.
+    pub template: String,
+    /// Where the file goes on the router.
+    pub path: PathBuf,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// How the daemon is started.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Daemon {
+    /// Runs in the foreground.
+    pub command: Argv,
+    /// Where it logs, if not to its standard output and error.
+    #[serde(default, deserialize_with = "value::optional_absolute_path")]
+    pub log: Option<PathBuf>,
+    /// All of these must hold before the router is used.
+    pub ready: Vec<Ready>,
+}
+
+/// One sign that a daemon is ready.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ready {
+    /// This path exists.
+    Path(#[serde(deserialize_with = "value::absolute_path")] PathBuf),
+    /// A line of the log matches.
+    Log(#[serde(deserialize_with = "value::regex")] Regex),
+    /// This command succeeds.
+    Command(Argv),
+}
+
+/// The commands that drive a running daemon. A list may be empty where nothing needs doing, or
+/// where the daemon has no such command.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Control {
+    pub load: Vec<Argv>,
+    pub initiate: Vec<Argv>,
+    pub terminate: Vec<Argv>,
+    pub rekey_ike: Vec<Argv>,
+    pub rekey_child: Vec<Argv>,
+    pub status: Vec<Argv>,
+    pub version: Argv,
+}
+
+/// How the output of the status commands is read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Status {
+    /// Matches when the IKE SA stands.
+    #[serde(deserialize_with = "value::regex")]
+    pub ike_established: Regex,
+    /// Matches when the Child SA stands; its groups `spi_in` and `spi_out`, where it has them,
+    /// hold the SPIs in hexadecimal.
+    #[serde(deserialize_with = "value::regex")]
+    pub child_installed: Regex,
+}
+
+/// The daemon's own words for the algorithms. It cannot be told to use one without a word.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Words {
+    pub encryption: BTreeMap<Encryption, String>,
+    pub integrity: BTreeMap<Integrity, String>,
+    pub prf: BTreeMap<Prf, String>,
+    pub dh: BTreeMap<DhGroup, String>,
+}
+
+/// What a line of the log says about a failure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LogPattern {
+    #[serde(deserialize_with = "value::regex")]
+    pub pattern: Regex,
+    pub cause: LogCause,
+    pub side: LogSide,
+}
+
+/// A cause that a daemon's log can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum LogCause {
+    #[serde(rename = "auth.psk-mismatch")]
+    AuthPskMismatch,
+    #[serde(rename = "auth.failed")]
+    AuthFailed,
+    #[serde(rename = "proposal.ike-none-in-common")]
+    ProposalIkeNoneInCommon,
+    #[serde(rename = "proposal.esp-none-in-common")]
+    ProposalEspNoneInCommon,
+    #[serde(rename = "selectors.unacceptable")]
+    SelectorsUnacceptable,
+    #[serde(rename = "identity.unknown-peer")]
+    IdentityUnknownPeer,
+    #[serde(rename = "path.no-answer")]
+    PathNoAnswer,
+    /// The kernel did not take the Child SA that the daemon negotiated.
+    #[serde(rename = "esp.refused-by-kernel")]
+    EspRefusedByKernel,
+    /// The daemon ended by a fault of its own.
+    #[serde(rename = "router.crashed")]
+    RouterCrashed,
+}
+
+impl LogCause {
+    /// The code under which a result names it.
+    ///
+    /// A log tells more than a code where it tells why: a kernel that refused the Child SA is why
+    /// it stands at one end only, and a crash is why a router stopped.
+    pub fn code(self) -> CauseCode {
+        match self {
+            Self::AuthPskMismatch => CauseCode::AuthPskMismatch,
+            Self::AuthFailed => CauseCode::AuthFailed,
+            Self::ProposalIkeNoneInCommon => CauseCode::ProposalIkeNoneInCommon,
+            Self::ProposalEspNoneInCommon => CauseCode::ProposalEspNoneInCommon,
+            Self::SelectorsUnacceptable => CauseCode::SelectorsUnacceptable,
+            Self::IdentityUnknownPeer => CauseCode::IdentityUnknownPeer,
+            Self::PathNoAnswer => CauseCode::PathNoAnswer,
+            Self::EspRefusedByKernel => CauseCode::EspOneSided,
+            Self::RouterCrashed => CauseCode::RouterStopped,
+        }
+    }
+}
+
+/// Which router a line of the log speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogSide {
+    /// The one that wrote it.
+    #[serde(rename = "self")]
+    Own,
+    /// The other one.
+    Peer,
+}
+
+/// A command: the program and its arguments, never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Argv(Vec<String>);
+
+impl Deref for Argv {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<String>> for Argv {
+    type Error = &'static str;
+
+    fn try_from(words: Vec<String>) -> Result<Self, &'static str> {
+        match words.first() {
+            Some(program) if !program.is_empty() => Ok(Self(words)),
+            Some(_) | None => Err(
+                "a command without a program\nname the program first, such as [\"swanctl\", \
+                 \"--stats\"]",
+            ),
+        }
+    }
+}
+
+/// A kind of algorithm together with the place of its words.
+pub(crate) trait Spoken: Transform {
+    /// The key of the words in the file.
+    const TABLE: &'static str;
+
+    fn words(words: &Words) -> &BTreeMap<Self, String>;
+}
+
+/// States where the words of a kind of algorithm stand.
+macro_rules! spoken {
+    ($($kind:ident in $table:ident,)+) => {
+        $(impl Spoken for $kind {
+            const TABLE: &'static str = stringify!($table);
+
+            fn words(words: &Words) -> &BTreeMap<Self, String> {
+                &words.$table
+            }
+        })+
+    };
+}
+
+spoken! {
+    Encryption in encryption,
+    Integrity in integrity,
+    Prf in prf,
+    DhGroup in dh,
+}
+
+/// An algorithm that an implementation cannot be told to use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{implementation} has no word for {table} {name}\n\
+     add it under [algorithms.{table}] of the implementation, or choose one of {}",
+    known.join(", ")
+)]
+pub(crate) struct NoWord {
+    implementation: String,
+    table: &'static str,
+    name: &'static str,
+    known: Vec<&'static str>,
+}
+
+impl Implementation {
+    /// The daemon's words for a list of algorithms.
+    pub(crate) fn spell<T: Spoken>(&self, algorithms: &[T]) -> Result<Vec<&str>, NoWord> {
+        let words = T::words(&self.algorithms);
+        algorithms
+            .iter()
+            .map(|algorithm| {
+                words
+                    .get(algorithm)
+                    .map(String::as_str)
+                    .ok_or_else(|| NoWord {
+                        implementation: self.name.clone(),
+                        table: T::TABLE,
+                        name: algorithm.name(),
+                        known: words.keys().map(|known| known.name()).collect(),
+                    })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,202 @@
+//! The format of `implementation.toml`, and the checks that make an [`Implementation`] of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cases::name::is_name;
+use cases::{Checks, Problems};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::value::{self, AbsolutePath};
+use super::{ConfigFile, Control, Daemon, Implementation, LogPattern, Status, Version, Words};
+use crate::checks::{check_id, read_main, use_known};
+use crate::setting::Setting;
+use crate::templates::Templates;
+
+/// The groups by which a status expression hands out the SPIs of a Child SA.
+const SPI_GROUPS: [&str; 2] = ["spi_in", "spi_out"];
+
+impl Implementation {
+    /// Loads one folder of `vendor-profiles/implementations`.
+    pub(crate) fn load(folder: &Path) -> Result<Self, Problems> {
+        let source = read_main(folder, "implementation.toml")?;
+        let file: ImplementationFile = source.parse()?;
+        let templates = Templates::compile(Templates::read(folder)?)?;
+        let mut checks = Checks::new(&source);
+        check_id(&mut checks, &file.id);
+        check_versions(&mut checks, &file.versions);
+        check_files(&mut checks, &file.files, &templates);
+        check_control(&mut checks, &file.daemon, &file.control);
+        check_groups(&mut checks, &file.status);
+        check_settings(&mut checks, &file.settings);
+        let settings: BTreeMap<String, Setting> = file
+            .settings
+            .into_iter()
+            .map(|(name, setting)| (name.into_inner(), setting))
+            .collect();
+        for problem in templates.unknown_variables(&settings) {
+            checks.note(problem);
+        }
+        checks.finish()?;
+        Ok(Self {
+            id: file.id.into_inner(),
+            name: file.name,
+            homepage: file.homepage,
+            versions: file
+                .versions
+                .into_inner()
+                .into_iter()
+                .map(|(name, version)| (name, version.into_inner()))
+                .collect(),
+            files: file
+                .files
+                .into_inner()
+                .into_iter()
+                .map(|file| ConfigFile {
+                    template: file.template.into_inner(),
+                    path: file.path.into_inner().0,
+                    mode: file.mode,
+                })
+                .collect(),
+            daemon: file.daemon.into_inner(),
+            control: file.control.into_inner(),
+            status: file.status.into_inner(),
+            algorithms: file.algorithms,
+            settings,
+            log_patterns: file.log_patterns,
+            templates,
+            text: source.text().to_owned(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImplementationFile {
+    id: Spanned<String>,
+    name: String,
+    homepage: String,
+    versions: Spanned<BTreeMap<String, Spanned<Version>>>,
+    files: Spanned<Vec<FileEntry>>,
+    daemon: Spanned<Daemon>,
+    control: Spanned<Control>,
+    status: Spanned<Status>,
+    algorithms: Words,
+    #[serde(default)]
+    settings: BTreeMap<Spanned<String>, Setting>,
+    #[serde(default)]
+    log_patterns: Vec<LogPattern>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileEntry {
+    template: Spanned<String>,
+    path: Spanned<AbsolutePath>,
+    #[serde(deserialize_with = "value::mode")]
+    mode: u32,
+}
+
+fn check_versions(checks: &mut Checks<'_>, versions: &Spanned<BTreeMap<String, Spanned<Version>>>) {
+    if versions.get_ref().is_empty() {
+        checks.refuse(
+            versions,
+            "no version\nadd a table such as [versions.\"6.0\"]",
+        );
+    }
+    for version in versions.get_ref().values() {
+        let Version {
+            packages,
+            version_package,
+            ..
+        } = version.get_ref();
+        if !packages.contains(version_package) {
+            let message = format_args!(
+                "the version package {version_package:?} is not installed\nuse one of {}, or add \
+                 it to `packages`",
+                packages.join(", ")
+            );
+            checks.refuse(version, message);
+        }
+    }
+}
+
+fn check_files(checks: &mut Checks<'_>, files: &Spanned<Vec<FileEntry>>, templates: &Templates) {
+    if files.get_ref().is_empty() {
+        checks.refuse(files, "no file to render\nadd a table [[files]]");
+    }
+    let known: Vec<&str> = templates.names().collect();
+    let mut paths = BTreeSet::new();
+    for file in files.get_ref() {
+        let template = file.template.get_ref();
+        if !known.contains(&template.as_str()) {
+            let message = format_args!(
+                "there is no template {template:?} in this folder\n{}",
+                use_known(template, &known)
+            );
+            checks.refuse(&file.template, message);
+        }
+        let AbsolutePath(path) = file.path.get_ref();
+        if !paths.insert(path) {
+            let message = format_args!(
+                "two files go to {}\ngive each a path of its own",
+                path.display()
+            );
+            checks.refuse(&file.path, message);
+        }
+    }
+}
+
+/// Every router must become ready, initiate, and show its state; the rest it may lack.
+fn check_control(checks: &mut Checks<'_>, daemon: &Spanned<Daemon>, control: &Spanned<Control>) {
+    if daemon.get_ref().ready.is_empty() {
+        let message = "nothing says when the daemon is ready\nadd a sign to `ready`, such as { \
+                       path = \"/run/charon.vici\" }";
+        checks.refuse(daemon, message);
+    }
+    let Control {
+        initiate, status, ..
+    } = control.get_ref();
+    for (name, commands) in [("initiate", initiate), ("status", status)] {
+        if commands.is_empty() {
+            checks.refuse(
+                control,
+                format_args!("no command under `{name}`\nadd at least one"),
+            );
+        }
+    }
+}
+
+fn check_groups(checks: &mut Checks<'_>, status: &Spanned<Status>) {
+    let groups: Vec<&str> = status
+        .get_ref()
+        .child_installed
+        .capture_names()
+        .flatten()
+        .collect();
+    let complete = SPI_GROUPS.iter().all(|group| groups.contains(group));
+    let nothing_else = groups.iter().all(|group| SPI_GROUPS.contains(group));
+    if !(nothing_else && (complete || groups.is_empty())) {
+        let message = format_args!(
+            "`child_installed` has the named groups {}\nuse spi_in and spi_out together, or no \
+             named group",
+            groups.join(", ")
+        );
+        checks.refuse(status, message);
+    }
+}
+
+/// Templates write `settings.name`, so a name is one that a template can write.
+fn check_settings(checks: &mut Checks<'_>, settings: &BTreeMap<Spanned<String>, Setting>) {
+    for name in settings.keys() {
+        if !is_name(name.get_ref(), &['_']) {
+            let message = format_args!(
+                "a template cannot write the setting {:?}\nuse lower-case letters, digits, and \
+                 underscores",
+                name.get_ref()
+            );
+            checks.refuse(name, message);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Vendor profiles and the daemon families behind them, loaded from TOML and checked.
+//!
+//! A [`Catalogue`] is the folder `vendor-profiles`. All that its files can have wrong is found
+//! when it is loaded, before any router starts; only the loader makes a [`Profile`] or an
+//! [`Implementation`].
+
+pub mod catalogue;
+mod checks;
+pub mod implementation;
+pub mod profile;
+pub mod router;
+pub mod setting;
+mod templates;
+mod view;
+
+pub use catalogue::{Catalogue, UnknownProfile};
+pub use implementation::{
+    Argv, ConfigFile, Control, Daemon, Implementation, LogCause, LogPattern, LogSide, Ready,
+    Status, Version, Words,
+};
+pub use profile::{Identities, Profile};
+pub use router::{Credentials, End, Identity, IdentityKind, RenderedFile, RouterSettings, Secret};
+pub use setting::Setting;

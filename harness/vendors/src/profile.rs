@@ -1,0 +1,83 @@
+//! Vendor profiles: one daemon family in one version, set up as one vendor's router.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cases::{AuthMethod, Problem};
+use ikev2::{EspProposal, IkeProposal};
+use reports::text::Text;
+
+use crate::implementation::{Implementation, Version};
+use crate::router::{IdentityKind, RenderedFile, RouterSettings};
+use crate::setting::Setting;
+use crate::templates::Templates;
+use crate::view::View;
+
+mod digest;
+mod file;
+mod sample;
+
+pub(crate) use file::Families;
+
+/// All that makes one vendor's router.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The name of its folder.
+    pub id: String,
+    pub name: Text,
+    pub implementation: Arc<Implementation>,
+    /// One of the implementation's versions.
+    pub version: String,
+    /// The authentication methods that the vendor declares; never empty.
+    pub methods: Vec<AuthMethod>,
+    pub identity: Identities,
+    /// What the router offers for the IKE SA; never empty.
+    pub ike: Vec<IkeProposal>,
+    /// What the router offers for a Child SA; never empty.
+    pub esp: Vec<EspProposal>,
+    /// Every setting of the implementation, with the profile's own value where it has one.
+    pub settings: BTreeMap<String, Setting>,
+    /// SHA-256 over every file that decides what the router does, 64 hexadecimal digits.
+    pub sha256: String,
+    templates: Templates,
+    path: PathBuf,
+}
+
+/// How the router names itself, by authentication method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identities {
+    /// `Some` whenever the profile declares `psk`.
+    pub psk: Option<IdentityKind>,
+}
+
+impl Profile {
+    /// Where the daemon of this profile comes from. The version was looked up when it was loaded.
+    pub fn packages(&self) -> &Version {
+        &self.implementation.versions[&self.version]
+    }
+
+    /// Renders the files of a router, in the order of the implementation.
+    ///
+    /// # Errors
+    ///
+    /// The daemon has no word for an algorithm that a case asks for, or a template trips over
+    /// settings that no profile of its own has.
+    pub fn render(&self, router: &RouterSettings) -> Result<Vec<RenderedFile>, Problem> {
+        let view = View::new(router, &self.implementation, &self.settings)
+            .map_err(|no_word| Problem::of_file(&self.path, no_word))?;
+        self.implementation
+            .files
+            .iter()
+            .map(|file| {
+                Ok(RenderedFile {
+                    path: file.path.clone(),
+                    mode: file.mode,
+                    text: self.templates.render(&file.template, &view)?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,268 @@
+//! The format of `profile.toml`, and the checks that make a [`Profile`] of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use cases::{AuthMethod, Checks, Problem, Problems};
+use ikev2::{EspProposal, IkeProposal};
+use reports::text::Text;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Identities, Profile, digest, sample};
+use crate::checks::{check_id, read_main, use_known};
+use crate::implementation::{Implementation, NoWord};
+use crate::router::IdentityKind;
+use crate::setting::Setting;
+use crate::templates::Templates;
+use crate::view::{EspWords, IkeWords};
+
+/// The daemon families by id; `None` stands for one that has problems of its own.
+pub(crate) type Families = BTreeMap<String, Option<Arc<Implementation>>>;
+
+impl Profile {
+    /// Loads the folder of one vendor. `Ok(None)` when all that is wrong is the implementation,
+    /// which has been reported already.
+    pub(crate) fn load(folder: &Path, families: &Families) -> Result<Option<Self>, Problems> {
+        let source = read_main(folder, "profile.toml")?;
+        let file: ProfileFile = source.parse()?;
+        let mut checks = Checks::new(&source);
+        check_id(&mut checks, &file.id);
+        let name = checks.text(file.name);
+        let methods = methods(&mut checks, &file.auth);
+        if methods.contains(&AuthMethod::Psk) && file.identity.get_ref().psk.is_none() {
+            let message = "nothing says how the router names itself with a pre-shared key\nadd a \
+                           type of identity, such as psk = \"fqdn\"";
+            checks.refuse(&file.identity, message);
+        }
+        let Some(implementation) = implementation(&mut checks, &file.implementation, families)
+        else {
+            checks.finish()?;
+            return Ok(None);
+        };
+        check_version(&mut checks, &file.version, &implementation);
+        check_words(&mut checks, &file.ike, |proposal| {
+            IkeWords::new(proposal, &implementation).err()
+        });
+        check_words(&mut checks, &file.esp, |proposal| {
+            EspWords::new(proposal, &implementation).err()
+        });
+        let settings = settings(&mut checks, file.settings, &implementation);
+        let templates = templates(&mut checks, folder, &implementation)?;
+        checks.finish()?;
+        let parts = [
+            ("profile.toml", source.text()),
+            ("implementation.toml", &implementation.text),
+        ];
+        let profile = Self {
+            id: file.id.into_inner(),
+            name,
+            version: file.version.into_inner(),
+            methods,
+            identity: file.identity.into_inner().into(),
+            ike: bare(file.ike),
+            esp: bare(file.esp),
+            settings,
+            sha256: digest::of_parts(parts.into_iter().chain(templates.texts())),
+            templates,
+            path: source.path().to_owned(),
+            implementation,
+        };
+        profile.try_templates()?;
+        Ok(Some(profile))
+    }
+
+    /// Renders every file with every sample. The same fault shows up under many of them.
+    fn try_templates(&self) -> Result<(), Problems> {
+        let mut problems = Vec::new();
+        for router in sample::settings(self) {
+            if let Err(problem) = self.render(&router)
+                && !problems.contains(&problem)
+            {
+                problems.push(problem);
+            }
+        }
+        Problems::none_in(problems)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    id: Spanned<String>,
+    implementation: Spanned<String>,
+    version: Spanned<String>,
+    name: Spanned<Text>,
+    auth: AuthTable,
+    identity: Spanned<IdentityTable>,
+    ike: Proposals<IkeProposal>,
+    esp: Proposals<EspProposal>,
+    #[serde(default)]
+    settings: BTreeMap<Spanned<String>, Spanned<Setting>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthTable {
+    methods: Spanned<Vec<Spanned<AuthMethod>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityTable {
+    psk: Option<IdentityKind>,
+}
+
+impl From<IdentityTable> for Identities {
+    fn from(table: IdentityTable) -> Self {
+        Self { psk: table.psk }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "T: Deserialize<'de>")]
+struct Proposals<T> {
+    proposals: Spanned<Vec<Spanned<T>>>,
+}
+
+fn bare<T>(list: Proposals<T>) -> Vec<T> {
+    list.proposals
+        .into_inner()
+        .into_iter()
+        .map(Spanned::into_inner)
+        .collect()
+}
+
+fn methods(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<AuthMethod> {
+    if auth.methods.get_ref().is_empty() {
+        let message = "the vendor declares no authentication method\nadd one of psk, \
+                       cert-rfc4945, cert-hpki";
+        checks.refuse(&auth.methods, message);
+    }
+    let mut methods = Vec::new();
+    for method in auth.methods.get_ref() {
+        if methods.contains(method.get_ref()) {
+            let message =
+                format_args!("the method {} stands twice\nname it once", method.get_ref());
+            checks.refuse(method, message);
+        }
+        methods.push(*method.get_ref());
+    }
+    methods
+}
+
+fn implementation(
+    checks: &mut Checks<'_>,
+    id: &Spanned<String>,
+    families: &Families,
+) -> Option<Arc<Implementation>> {
+    match families.get(id.get_ref()) {
+        Some(implementation) => implementation.clone(),
+        None => {
+            let known: Vec<&str> = families.keys().map(String::as_str).collect();
+            let message = format_args!(
+                "there is no implementation {:?}\n{}",
+                id.get_ref(),
+                use_known(id.get_ref(), &known)
+            );
+            checks.refuse(id, message);
+            None
+        }
+    }
+}
+
+fn check_version(
+    checks: &mut Checks<'_>,
+    version: &Spanned<String>,
+    implementation: &Implementation,
+) {
+    if !implementation.versions.contains_key(version.get_ref()) {
+        let known: Vec<&str> = implementation.versions.keys().map(String::as_str).collect();
+        let message = format_args!(
+            "{} has no version {:?}\n{}",
+            implementation.name,
+            version.get_ref(),
+            use_known(version.get_ref(), &known)
+        );
+        checks.refuse(version, message);
+    }
+}
+
+/// Every proposal can be said in the daemon's own words, and there is at least one.
+fn check_words<T>(
+    checks: &mut Checks<'_>,
+    list: &Proposals<T>,
+    missing: impl Fn(&T) -> Option<NoWord>,
+) {
+    if list.proposals.get_ref().is_empty() {
+        checks.refuse(&list.proposals, "the router offers nothing\nadd a proposal");
+    }
+    for proposal in list.proposals.get_ref() {
+        if let Some(no_word) = missing(proposal.get_ref()) {
+            checks.refuse(proposal, no_word);
+        }
+    }
+}
+
+/// The settings of the implementation, with those that the profile overrides.
+fn settings(
+    checks: &mut Checks<'_>,
+    own: BTreeMap<Spanned<String>, Spanned<Setting>>,
+    implementation: &Implementation,
+) -> BTreeMap<String, Setting> {
+    let mut settings = implementation.settings.clone();
+    for (name, value) in own {
+        match settings.get_mut(name.get_ref()) {
+            Some(setting) if setting.kind() == value.get_ref().kind() => {
+                *setting = value.into_inner();
+            }
+            Some(setting) => {
+                let message = format_args!(
+                    "the setting {:?} is {}\nwrite {}, as {} does",
+                    name.get_ref(),
+                    value.get_ref().kind(),
+                    setting.kind(),
+                    implementation.name
+                );
+                checks.refuse(&value, message);
+            }
+            None => {
+                let known: Vec<&str> = implementation.settings.keys().map(String::as_str).collect();
+                let message = format_args!(
+                    "{} has no setting {:?}\n{}",
+                    implementation.name,
+                    name.get_ref(),
+                    use_known(name.get_ref(), &known)
+                );
+                checks.refuse(&name, message);
+            }
+        }
+    }
+    settings
+}
+
+/// The templates of the implementation, with those that the vendor replaces.
+fn templates(
+    checks: &mut Checks<'_>,
+    folder: &Path,
+    implementation: &Implementation,
+) -> Result<Templates, Problems> {
+    let own = Templates::read(folder)?;
+    let known: Vec<&str> = implementation.templates.names().collect();
+    for (name, source) in &own {
+        if !known.contains(&name.as_str()) {
+            let message = format_args!(
+                "{} has no template {name:?} that this one could replace\n{}",
+                implementation.name,
+                use_known(name, &known)
+            );
+            checks.note(Problem::of_file(source.path(), message));
+        }
+    }
+    let templates = implementation.templates.with(own)?;
+    for problem in templates.unknown_variables(&implementation.settings) {
+        checks.note(problem);
+    }
+    Ok(templates)
+}

@@ -1,0 +1,141 @@
+//! What a template sees of a router's settings: the daemon's own words instead of neutral names.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ikev2::{EspProposal, IkeProposal};
+use ipnet::IpNet;
+use serde::Serialize;
+
+use crate::implementation::{Implementation, NoWord};
+use crate::router::{Credentials, End, Identity, RouterSettings};
+use crate::setting::Setting;
+
+/// The variables of a template, all of them.
+#[derive(Serialize)]
+pub(crate) struct View<'a> {
+    role: &'static str,
+    local: EndView<'a>,
+    remote: EndView<'a>,
+    auth: AuthView<'a>,
+    ike: Proposals<IkeWords<'a>>,
+    esp: Proposals<EspWords<'a>>,
+    settings: &'a BTreeMap<String, Setting>,
+}
+
+impl<'a> View<'a> {
+    /// Translates a router's settings for one implementation.
+    pub(crate) fn new(
+        router: &'a RouterSettings,
+        implementation: &'a Implementation,
+        settings: &'a BTreeMap<String, Setting>,
+    ) -> Result<Self, NoWord> {
+        let ike = router
+            .ike
+            .iter()
+            .map(|proposal| IkeWords::new(proposal, implementation));
+        let esp = router
+            .esp
+            .iter()
+            .map(|proposal| EspWords::new(proposal, implementation));
+        Ok(Self {
+            role: router.role.as_str(),
+            local: EndView::new(&router.local),
+            remote: EndView::new(&router.remote),
+            auth: AuthView::new(&router.auth),
+            ike: Proposals {
+                proposals: ike.collect::<Result<_, _>>()?,
+            },
+            esp: Proposals {
+                proposals: esp.collect::<Result<_, _>>()?,
+            },
+            settings,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct EndView<'a> {
+    name: &'a str,
+    address: IpAddr,
+    subnets: &'a [IpNet],
+    id: &'a Identity,
+}
+
+impl<'a> EndView<'a> {
+    fn new(end: &'a End) -> Self {
+        Self {
+            name: &end.name,
+            address: end.address,
+            subnets: &end.subnets,
+            id: &end.id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AuthView<'a> {
+    method: &'static str,
+    psk: &'a str,
+}
+
+impl<'a> AuthView<'a> {
+    fn new(credentials: &'a Credentials) -> Self {
+        let method = credentials.method().as_str();
+        match credentials {
+            Credentials::Psk(secret) => Self {
+                method,
+                psk: secret.expose(),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Proposals<T> {
+    proposals: Vec<T>,
+}
+
+/// An IKE proposal in the daemon's words.
+#[derive(Serialize)]
+pub(crate) struct IkeWords<'a> {
+    encryption: Vec<&'a str>,
+    integrity: Vec<&'a str>,
+    prf: Vec<&'a str>,
+    dh: Vec<&'a str>,
+}
+
+impl<'a> IkeWords<'a> {
+    pub(crate) fn new(
+        proposal: &IkeProposal,
+        implementation: &'a Implementation,
+    ) -> Result<Self, NoWord> {
+        Ok(Self {
+            encryption: implementation.spell(proposal.encryption())?,
+            integrity: implementation.spell(proposal.integrity())?,
+            prf: implementation.spell(proposal.prf())?,
+            dh: implementation.spell(proposal.dh())?,
+        })
+    }
+}
+
+/// An ESP proposal in the daemon's words.
+#[derive(Serialize)]
+pub(crate) struct EspWords<'a> {
+    encryption: Vec<&'a str>,
+    integrity: Vec<&'a str>,
+    dh: Vec<&'a str>,
+}
+
+impl<'a> EspWords<'a> {
+    pub(crate) fn new(
+        proposal: &EspProposal,
+        implementation: &'a Implementation,
+    ) -> Result<Self, NoWord> {
+        Ok(Self {
+            encryption: implementation.spell(proposal.encryption())?,
+            integrity: implementation.spell(proposal.integrity())?,
+            dh: implementation.spell(proposal.dh())?,
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Makes text that a router wrote safe to show on one line.
+
+/// Stands where a text was cut.
+const CUT: char = '…';
+
+/// The text on one line of at most `max_chars` characters, with everything that could move the
+/// cursor, reorder the line or hide in it written as an escape such as `\u{1b}`.
+///
+/// A backslash of the text itself stays as it is: a line is easier to find in a log when it reads as
+/// it stands there.
+pub fn visible(text: &str, max_chars: usize) -> String {
+    let mut chars = text.chars().flat_map(|c| {
+        let (plain, escape) = if is_treacherous(c) {
+            (None, Some(c.escape_default()))
+        } else {
+            (Some(c), None)
+        };
+        plain.into_iter().chain(escape.into_iter().flatten())
+    });
+    let mut shown: String = chars.by_ref().take(max_chars).collect();
+    if chars.next().is_some() && shown.pop().is_some() {
+        shown.push(CUT);
+    }
+    shown
+}
+
+/// Control characters, line separators, direction marks and characters without a shape.
+fn is_treacherous(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_in_both_languages_stays_as_it_is() {
+        for text in [
+            "",
+            "received AUTHENTICATION_FAILED",
+            "認証に失敗した ○×",
+            r"C:\ipsec",
+        ] {
+            assert_eq!(visible(text, 100), text);
+        }
+    }
+
+    #[test]
+    fn what_could_deceive_a_reader_becomes_an_escape() {
+        for (text, shown) in [
+            ("a\nb\tc\r", r"a\nb\tc\r"),
+            ("\u{1b}[31mred", r"\u{1b}[31mred"),
+            ("nul\0del\u{7f}csi\u{9b}", r"nul\u{0}del\u{7f}csi\u{9b}"),
+            ("\u{202e}gol.exe", r"\u{202e}gol.exe"),
+            ("\u{2066}x\u{2069}", r"\u{2066}x\u{2069}"),
+            ("zero\u{200b}width\u{feff}", r"zero\u{200b}width\u{feff}"),
+            ("line\u{2028}separator", r"line\u{2028}separator"),
+            ("tag\u{e0041}", r"tag\u{e0041}"),
+        ] {
+            assert_eq!(visible(text, 100), shown);
+        }
+    }
+
+    #[test]
+    fn a_cut_is_marked_and_keeps_the_limit() {
+        assert_eq!(visible("12345", 5), "12345");
+        assert_eq!(visible("123456", 5), "1234…");
+        assert_eq!(visible("日本語の記録", 4), "日本語…");
+        assert_eq!(visible("\0\0\0\0", 8), r"\u{0}\u…");
+        assert_eq!(visible("anything", 0), "");
+    }
+
+    #[test]
+    fn a_very_long_line_is_read_no_further_than_needed() {
+        let line = "x".repeat(1 << 20);
+        assert_eq!(visible(&line, 160).chars().count(), 160);
+    }
+}

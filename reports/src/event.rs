@@ -1,0 +1,39 @@
+//! What the engine tells while it works. Whoever shows progress only listens to these.
+
+use crate::model::{Cell, LabRecord};
+use crate::text::Text;
+
+/// One thing that happened in a run.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Work before the first cell, such as an image build, has begun.
+    PreparationStarted {
+        what: Text,
+    },
+    /// The piece of preparation with the same `what` ended.
+    PreparationFinished {
+        what: Text,
+        millis: u64,
+    },
+    /// The lab is up; cells follow.
+    LabReady {
+        lab: LabRecord,
+        cells: usize,
+        parallel: usize,
+    },
+    CellStarted {
+        id: String,
+    },
+    /// A lab fault ended this attempt; the cell starts again.
+    CellRetried {
+        id: String,
+        reason: Text,
+    },
+    CellFinished {
+        cell: Box<Cell>,
+    },
+    /// The run is over, complete or not.
+    RunFinished {
+        complete: bool,
+    },
+}

@@ -1,0 +1,109 @@
+use super::*;
+use crate::example;
+use crate::words::WORDS;
+
+/// The page without its style sheet, which tells nothing of the run.
+fn content(run: &Run, lang: Lang) -> String {
+    let page = render(run, lang).unwrap();
+    let (head, rest) = page.split_once("<style>").unwrap();
+    let (_, body) = rest.split_once("</style>").unwrap();
+    format!("{head}{body}")
+}
+
+#[test]
+fn a_small_run() {
+    let mut run = example::mixed(4);
+    run.vendors.remove(2);
+    run.cells
+        .retain(|cell| cell.initiator != "v3" && cell.responder != "v3");
+    insta::assert_snapshot!(content(&run, Lang::Ja));
+}
+
+#[test]
+fn what_a_router_said_is_shown_and_does_nothing() {
+    let page = content(&example::hostile(), Lang::En);
+    for live in [
+        "<script", "<img", "\u{1b}", "\0", "\u{202e}", "\u{7}", "'x'",
+    ] {
+        assert!(!page.contains(live), "{live:?}");
+    }
+    assert!(page.len() < 40_000, "{} bytes", page.len());
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn an_interrupted_run_says_so() {
+    let page = content(&example::interrupted(), Lang::En);
+    assert!(page.contains(WORDS.interrupted.en) && page.contains(WORDS.interrupted.ja));
+}
+
+#[test]
+fn a_run_in_which_nothing_ended_is_a_page_too() {
+    let mut run = example::all_pass(1, 1);
+    run.cells.clear();
+    assert!(content(&run, Lang::En).contains(WORDS.no_cells.en));
+    run.vendors.clear();
+    run.cases.clear();
+    render(&run, Lang::Ja).unwrap();
+}
+
+#[test]
+fn every_link_inside_the_page_has_its_target_and_every_other_is_relative() {
+    for run in [example::mixed(24), example::trial(), example::hostile()] {
+        let page = content(&run, Lang::En);
+        for link in attributes(&page, "href") {
+            match link.strip_prefix('#') {
+                Some(id) => assert!(page.contains(&format!("id=\"{id}\"")), "{id}"),
+                None => assert!(link.starts_with("./"), "{link}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_asks_nobody_for_anything() {
+    let page = render(&example::mixed(6), Lang::En).unwrap();
+    for request in ["src=", "url(", "@import", "<link", "<script", "http"] {
+        assert!(!page.contains(request), "{request}");
+    }
+}
+
+#[test]
+fn no_id_stands_there_twice() {
+    let page = content(&example::mixed(6), Lang::En);
+    let mut ids: Vec<_> = attributes(&page, "id").collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn the_page_opens_in_the_language_asked_for() {
+    let run = example::all_pass(2, 1);
+    for (lang, checked) in [(Lang::En, "show-en"), (Lang::Ja, "show-ja")] {
+        let page = content(&run, lang);
+        assert!(page.contains(&format!("<html lang=\"{}\">", lang.tag())));
+        assert!(page.contains(&format!("id=\"{checked}\" class=\"switch\" checked")));
+    }
+}
+
+#[test]
+fn the_page_is_written_where_it_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.html");
+    let run = example::all_pass(2, 1);
+    write(&path, &run, Lang::Ja).unwrap();
+    assert_eq!(file::read(&path).unwrap(), render(&run, Lang::Ja).unwrap());
+}
+
+fn attributes<'page>(page: &'page str, name: &str) -> impl Iterator<Item = &'page str> {
+    let opening = format!(" {name}=\"");
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        let (_, after) = rest.split_once(&opening)?;
+        let (value, after) = after.split_once('"')?;
+        rest = after;
+        Some(value)
+    })
+}

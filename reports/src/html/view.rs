@@ -1,0 +1,348 @@
+//! A run in the form that the template walks through: every field is there, nothing is computed in
+//! the template.
+
+use serde::Serialize;
+
+use crate::cause::Proof;
+use crate::html::link;
+use crate::matrix::{self, Direction, Folded, Mark, Row};
+use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Vendor};
+use crate::summary::{self, Group};
+use crate::text::{Lang, Text, Words};
+use crate::words::{BACK, BLANK, FORTH, MIRROR, Vocabulary, WORDS, cells, stage_name};
+
+#[derive(Serialize)]
+pub(super) struct View<'run> {
+    lang: &'static str,
+    words: &'static Vocabulary,
+    run: &'run Run,
+    started: String,
+    finished: String,
+    totals: Vec<Total>,
+    legend: Vec<Mention>,
+    blocks: Vec<BlockView<'run>>,
+    /// So many columns that their heads stand upright.
+    crowded: bool,
+    groups: Vec<GroupView<'run>>,
+}
+
+impl<'run> View<'run> {
+    pub(super) fn new(run: &'run Run, lang: Lang) -> Self {
+        const CROWDED: usize = 8;
+        let matrix = matrix::fold(run);
+        let blocks = matrix.blocks.iter().map(|block| BlockView {
+            vendor: block.vendor,
+            rows: block.rows.iter().map(RowView::new).collect(),
+        });
+        let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        Self {
+            lang: lang.tag(),
+            words: &WORDS,
+            run,
+            started: time(run.started),
+            finished: time(run.finished),
+            totals: summary::totals(run).map(Total::new).into(),
+            legend: legend(run),
+            blocks: blocks.collect(),
+            crowded: run.vendors.len() > CROWDED,
+            groups: summary::not_passed(run)
+                .iter()
+                .map(GroupView::new)
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Total {
+    outcome: Outcome,
+    label: Text,
+    count: usize,
+}
+
+impl Total {
+    fn new((outcome, count): (Outcome, usize)) -> Self {
+        let label = |lang| {
+            let (symbol, name) = (outcome.symbol().in_lang(lang), outcome.name().in_lang(lang));
+            if symbol == name {
+                name.to_owned()
+            } else {
+                format!("{symbol} {name}")
+            }
+        };
+        Self {
+            outcome,
+            label: Text::new(label(Lang::En), label(Lang::Ja)),
+            count,
+        }
+    }
+}
+
+/// An entry of the legend.
+#[derive(Serialize)]
+struct Mention {
+    mark: Words,
+    meaning: Words,
+}
+
+fn legend(run: &Run) -> Vec<Mention> {
+    let outcomes = summary::OUTCOMES.map(|outcome| Mention {
+        mark: outcome.symbol(),
+        meaning: outcome.meaning(),
+    });
+    let blank = if run.complete {
+        WORDS.blank
+    } else {
+        WORDS.blank_interrupted
+    };
+    let others = [
+        (BLANK, blank),
+        (MIRROR, WORDS.mirror),
+        (FORTH, WORDS.forth),
+        (BACK, WORDS.back),
+    ];
+    let others = others.map(|(mark, meaning)| Mention {
+        mark: Words { en: mark, ja: mark },
+        meaning,
+    });
+    outcomes.into_iter().chain(others).collect()
+}
+
+#[derive(Serialize)]
+struct BlockView<'run> {
+    vendor: &'run Vendor,
+    rows: Vec<RowView<'run>>,
+}
+
+#[derive(Serialize)]
+struct RowView<'run> {
+    case: &'run CaseRecord,
+    cells: Vec<CellView>,
+}
+
+impl<'run> RowView<'run> {
+    fn new(row: &Row<'run>) -> Self {
+        Self {
+            case: row.case,
+            cells: row.cells.iter().map(CellView::new).collect(),
+        }
+    }
+}
+
+/// A cell of the matrix: marks, or else one sign without a meaning of its own.
+#[derive(Serialize)]
+struct CellView {
+    sign: &'static str,
+    marks: Vec<MarkView>,
+}
+
+impl CellView {
+    fn new(cell: &Folded<'_>) -> Self {
+        let sign = match cell {
+            Folded::Mirror => MIRROR,
+            Folded::Blank => BLANK,
+            Folded::Ended(_) => "",
+        };
+        Self {
+            sign,
+            marks: cell.marks().iter().map(MarkView::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MarkView {
+    outcome: Outcome,
+    symbol: Words,
+    name: Words,
+    arrow: &'static str,
+    links: Vec<Link>,
+}
+
+impl MarkView {
+    fn new(mark: &Mark<'_>) -> Self {
+        Self {
+            outcome: mark.outcome,
+            symbol: mark.outcome.symbol(),
+            name: mark.outcome.name(),
+            arrow: mark.direction.map_or("", arrow),
+            links: mark
+                .cells
+                .iter()
+                .filter_map(|(direction, cell)| Link::new(*direction, cell))
+                .collect(),
+        }
+    }
+}
+
+fn arrow(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Forth => FORTH,
+        Direction::Back => BACK,
+    }
+}
+
+/// Where to read more of a cell: its section of the page, or the evidence of a pass.
+#[derive(Serialize)]
+struct Link {
+    arrow: &'static str,
+    address: String,
+    cell: String,
+}
+
+impl Link {
+    fn new(direction: Direction, cell: &Cell) -> Option<Self> {
+        let address = if cell.outcome == Outcome::Pass {
+            link::below(cell.evidence.as_ref()?)
+        } else {
+            format!("#{}", cell.id)
+        };
+        Some(Self {
+            arrow: arrow(direction),
+            address,
+            cell: cell.id.clone(),
+        })
+    }
+}
+
+/// What did not pass, for one cause.
+#[derive(Serialize)]
+struct GroupView<'run> {
+    outcome: Outcome,
+    symbol: Words,
+    title: Words,
+    cause: Option<CauseView>,
+    count: usize,
+    counted: Words,
+    nothing_ran: bool,
+    cells: Vec<Detail<'run>>,
+}
+
+#[derive(Serialize)]
+struct CauseView {
+    code: &'static str,
+    side: Words,
+    remedy: Words,
+}
+
+impl<'run> GroupView<'run> {
+    fn new(group: &Group<'run>) -> Self {
+        Self {
+            outcome: group.outcome,
+            symbol: group.outcome.symbol(),
+            title: group.title(),
+            cause: group.cause.map(|(code, side)| CauseView {
+                code: code.as_str(),
+                side: side.name(),
+                remedy: code.remedy(),
+            }),
+            count: group.cells.len(),
+            counted: cells(group.cells.len()),
+            nothing_ran: group.nothing_ran(),
+            cells: group.cells.iter().map(|cell| Detail::new(cell)).collect(),
+        }
+    }
+}
+
+/// One cell that did not pass.
+#[derive(Serialize)]
+struct Detail<'run> {
+    id: &'run str,
+    sentence: Option<&'run Text>,
+    proofs: Vec<ProofView<'run>>,
+    observations: Vec<ObservationView<'run>>,
+    stages: Vec<StageView>,
+    attempts: u32,
+    evidence: Option<Evidence<'run>>,
+    repro: String,
+}
+
+#[derive(Serialize)]
+struct Evidence<'run> {
+    path: &'run str,
+    address: String,
+}
+
+impl<'run> Detail<'run> {
+    fn new(cell: &'run Cell) -> Self {
+        let evidence = cell.evidence.as_deref();
+        let proofs = cell.cause.iter().flat_map(|cause| &cause.proof);
+        Self {
+            id: &cell.id,
+            sentence: cell.cause.as_ref().map(|cause| &cause.sentence),
+            proofs: proofs
+                .map(|proof| ProofView::new(proof, evidence))
+                .collect(),
+            observations: cell.observations.iter().map(ObservationView::new).collect(),
+            stages: cell.stages.iter().map(StageView::new).collect(),
+            attempts: cell.attempts,
+            evidence: evidence.map(|path| Evidence {
+                path,
+                address: link::below(path),
+            }),
+            repro: summary::repro_command(cell),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ProofView<'run> {
+    place: String,
+    /// None when the cell has no folder that the file could stand in.
+    address: Option<String>,
+    excerpt: Option<&'run str>,
+}
+
+impl<'run> ProofView<'run> {
+    fn new(proof: &'run Proof, evidence: Option<&str>) -> Self {
+        Self {
+            place: match proof.line {
+                Some(line) => format!("{}:{line}", proof.file),
+                None => proof.file.clone(),
+            },
+            address: evidence.map(|folder| link::below(&format!("{folder}/{}", proof.file))),
+            excerpt: proof.excerpt.as_deref().map(str::trim),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ObservationView<'run> {
+    observer: Words,
+    place: Words,
+    good: bool,
+    verdict: Words,
+    detail: &'run Text,
+}
+
+impl<'run> ObservationView<'run> {
+    fn new(observation: &'run Observation) -> Self {
+        Self {
+            observer: observation.observer.name(),
+            place: observation.place.name(),
+            good: observation.verdict == Sight::Good,
+            verdict: observation.verdict.name(),
+            detail: &observation.detail,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StageView {
+    name: Text,
+    time: String,
+}
+
+impl StageView {
+    fn new(stage: &Stage) -> Self {
+        let name = stage_name(&stage.name).map_or_else(
+            || Text::same(&*stage.name),
+            |words| Text::new(words.en, words.ja),
+        );
+        let (seconds, rest) = (stage.millis / 1000, stage.millis % 1000);
+        Self {
+            name,
+            time: format!("{seconds}.{rest:03} s"),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The result model of a run and its readers. Knows nothing of labs.
+
+pub mod cause;
+mod cause_words;
+pub mod consistency;
+pub mod escape;
+pub mod event;
+#[cfg(test)]
+mod example;
+pub mod file;
+pub mod html;
+pub mod json;
+mod layout;
+pub mod matrix;
+pub mod model;
+#[cfg(test)]
+mod schema;
+mod summary;
+pub mod terminal;
+pub mod text;
+pub mod words;

@@ -1,0 +1,111 @@
+//! What did not pass and why, in groups of one cause.
+
+use crate::cause::Proof;
+use crate::escape;
+use crate::model::{Cell, Run};
+use crate::summary::{self, Group};
+use crate::terminal::page::{Page, outcome_style};
+use crate::words::{WORDS, cells};
+
+/// A larger group lists its cells and tells only the first one in full.
+const TOLD_IN_FULL: usize = 10;
+/// Characters of a log line that are shown.
+const EXCERPT: usize = 160;
+
+pub(super) fn print(page: &mut Page, run: &Run) {
+    let groups = summary::not_passed(run);
+    if run.cells.is_empty() {
+        page.line(page.say(WORDS.no_cells));
+    } else if groups.is_empty() {
+        page.line(page.say(WORDS.all_passed));
+    }
+    for group in &groups {
+        page.gap();
+        print_group(page, group);
+    }
+}
+
+fn print_group(page: &mut Page, group: &Group<'_>) {
+    print_head(page, group);
+    if let Some((code, _)) = group.cause {
+        let label = page.say(WORDS.remedy);
+        page.paragraph(2, &format!("{label}: {}", page.say(code.remedy())));
+    }
+    if group.nothing_ran() || group.cells.len() > TOLD_IN_FULL {
+        let ids: Vec<_> = group.cells.iter().map(|cell| cell.id.as_str()).collect();
+        for line in listed(&ids, page.width().saturating_sub(2)) {
+            page.unbroken(2, &line);
+        }
+        if !group.nothing_ran() {
+            page.paragraph(2, &format!("{}:", page.say(WORDS.example)));
+            print_cell(page, group.cells[0]);
+        }
+    } else {
+        for cell in &group.cells {
+            print_cell(page, cell);
+        }
+    }
+}
+
+/// `× Pre-shared keys differ (auth.psk-mismatch, both routers): 2 cells`
+fn print_head(page: &mut Page, group: &Group<'_>) {
+    let symbol = page.say(group.outcome.symbol());
+    let symbol = page.paint(outcome_style(group.outcome), symbol);
+    let title = page.say(group.title());
+    let count = format!(
+        "{} {}",
+        group.cells.len(),
+        page.say(cells(group.cells.len()))
+    );
+    let head = match group.cause {
+        Some((code, side)) => {
+            let side = page.say(side.name());
+            format!("{title} ({}, {side}): {count}", code.as_str())
+        }
+        None => format!("{title}: {count}"),
+    };
+    page.line(&format!("{symbol} {head}"));
+}
+
+fn print_cell(page: &mut Page, cell: &Cell) {
+    page.unbroken(2, &cell.id);
+    if let Some(cause) = &cell.cause {
+        page.paragraph(4, cause.sentence.in_lang(page.lang()));
+        if let Some(proof) = cause.proof.first() {
+            page.unbroken(4, &proof_line(proof));
+        }
+    }
+    if let Some(evidence) = &cell.evidence {
+        page.unbroken(4, &format!("{}: {evidence}", page.say(WORDS.evidence)));
+    }
+    let command = summary::repro_command(cell);
+    page.unbroken(4, &format!("{}: {command}", page.say(WORDS.reproduce)));
+}
+
+/// `responder/charon.log:214: received AUTHENTICATION_FAILED`
+fn proof_line(proof: &Proof) -> String {
+    let mut line = escape::visible(&proof.file, EXCERPT);
+    if let Some(number) = proof.line {
+        line.push_str(&format!(":{number}"));
+    }
+    if let Some(excerpt) = &proof.excerpt {
+        line.push_str(": ");
+        line.push_str(&escape::visible(excerpt.trim(), EXCERPT));
+    }
+    line
+}
+
+/// Ids beside each other, as many as fit on a line.
+fn listed(ids: &[&str], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for id in ids {
+        match lines.last_mut() {
+            Some(line) if line.len() + 2 + id.len() <= columns => {
+                line.push_str("  ");
+                line.push_str(id);
+            }
+            Some(_) | None => lines.push((*id).to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,118 @@
+use super::*;
+use crate::cause::{CauseCode, Side};
+use crate::example;
+use crate::layout::width;
+use crate::model::Outcome;
+
+fn plain(run: &Run, lang: Lang, width: usize) -> String {
+    render(
+        run,
+        &Options {
+            lang,
+            colour: false,
+            width,
+        },
+    )
+}
+
+#[test]
+fn the_matrix_of_the_field_trial_in_japanese() {
+    insta::assert_snapshot!(plain(&example::trial(), Lang::Ja, 80));
+}
+
+#[test]
+fn two_vendors_that_passed() {
+    insta::assert_snapshot!(plain(&example::all_pass(2, 1), Lang::En, 80));
+}
+
+#[test]
+fn six_vendors_in_english() {
+    insta::assert_snapshot!(plain(&example::mixed(6), Lang::En, 120));
+}
+
+#[test]
+fn six_vendors_on_a_narrow_terminal() {
+    insta::assert_snapshot!(plain(&example::mixed(6), Lang::Ja, 60));
+}
+
+#[test]
+fn twenty_four_vendors_in_panels() {
+    insta::assert_snapshot!(plain(&example::mixed(24), Lang::En, 100));
+}
+
+#[test]
+fn an_interrupted_run() {
+    insta::assert_snapshot!(plain(&example::interrupted(), Lang::Ja, 80));
+}
+
+#[test]
+fn a_run_in_which_nothing_ended() {
+    let mut run = example::all_pass(2, 1);
+    run.complete = false;
+    run.cells.clear();
+    insta::assert_snapshot!(plain(&run, Lang::En, 80));
+}
+
+#[test]
+fn a_run_of_one_pairing_in_one_direction() {
+    let mut run = example::all_pass(2, 1);
+    run.cells.retain(|cell| cell.id == "auth.psk/v1:v2");
+    example::fail(
+        &mut run,
+        "auth.psk/v1:v2",
+        CauseCode::PathNoAnswer,
+        Side::Path,
+    );
+    insta::assert_snapshot!(plain(&run, Lang::En, 80));
+}
+
+#[test]
+fn colours_stand_beside_the_symbols() {
+    let mut run = example::all_pass(2, 1);
+    example::set(&mut run, "auth.psk/v1:v2", Outcome::Error);
+    let options = Options {
+        lang: Lang::Ja,
+        colour: true,
+        width: 80,
+    };
+    insta::assert_snapshot!(render(&run, &options).replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn hostile_text_cannot_act_on_the_terminal() {
+    let report = plain(&example::hostile(), Lang::En, 100);
+    let control = |c: char| c.is_control() && c != '\n';
+    assert!(!report.contains(control));
+    assert!(!report.contains('\u{202e}'));
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn without_colours_there_is_no_escape_sequence_and_with_them_the_words_are_the_same() {
+    let run = example::mixed(6);
+    for lang in [Lang::En, Lang::Ja] {
+        let options = Options {
+            lang,
+            colour: true,
+            width: 90,
+        };
+        let mut stripped = render(&run, &options);
+        for code in ["32", "31;1", "33;1", "2", "1", "0"] {
+            stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+        }
+        assert_eq!(stripped, plain(&run, lang, 90));
+    }
+}
+
+#[test]
+fn the_matrix_keeps_to_the_width_of_the_terminal() {
+    for vendors in [1, 2, 6, 24] {
+        for columns in [60, 80, 132, 200] {
+            let report = plain(&example::mixed(vendors), Lang::Ja, columns);
+            let matrix = report.split(WORDS.legend.ja).next().unwrap();
+            for line in matrix.lines() {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+        }
+    }
+}
