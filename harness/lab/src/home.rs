@@ -37,8 +37,6 @@ pub struct Kept {
     pub backend: String,
     /// The cell that it was made for.
     pub cell: String,
-    /// The process that carries the lab, if one does: the virtual machine.
-    pub pid: Option<i32>,
 }
 
 impl Home {
@@ -78,8 +76,8 @@ impl Home {
         &self.path
     }
 
-    /// Marks the lab as one that outlives its owner.
-    pub fn keep(&self, kept: &Kept) -> Result<(), LabError> {
+    /// Marks the lab as one that outlives its owner, and gives up ownership.
+    pub fn keep(self, kept: &Kept) -> Result<(), LabError> {
         let path = self.path.join(KEPT);
         let text = serde_json::to_vec_pretty(kept).blame(Fault::Harness, || "describe".into())?;
         std::fs::write(&path, text).blame(Fault::Files, || format!("write {}", path.display()))

@@ -12,6 +12,8 @@ pub mod home;
 pub mod image;
 pub mod kernel;
 pub mod operation;
+pub mod requirement;
+pub mod shell;
 mod sys;
 mod testbed;
 pub mod vm;

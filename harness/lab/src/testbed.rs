@@ -20,6 +20,9 @@ pub trait Lab: Send + Sync {
 
     /// Removes every testbed and the lab itself.
     async fn close(&self) -> Result<(), LabError>;
+
+    /// Leaves everything up for a person to look at; `cell` says to them what it is.
+    async fn keep(&self, cell: &str) -> Result<(), LabError>;
 }
 
 /// What a lab runs on.

@@ -2,6 +2,7 @@
 
 mod capture;
 mod container;
+pub(crate) mod enter;
 mod filter;
 mod namespace;
 mod probe;
@@ -17,7 +18,8 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use crate::error::{Blame, Fault, LabError};
-use crate::home::{self, Home};
+use crate::home::{self, Home, Kept};
+use crate::kernel;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
 use testbed::CrunTestbed;
@@ -34,6 +36,23 @@ pub struct CrunLab {
 }
 
 impl CrunLab {
+    /// Whether this machine can be such a lab, found out by doing what it will have to do.
+    ///
+    /// # Errors
+    /// The first thing that does not work.
+    pub fn try_out() -> Result<(), LabError> {
+        if !nix::unistd::geteuid().is_root() {
+            return Err(LabError::new(Fault::Runtime, "it needs root"));
+        }
+        kernel::try_esp()
+            .blame(Fault::Kernel, || "this machine's kernel cannot do ESP".into())
+            .map_err(|fault| fault.remedy("use --lab vm, which has a kernel of its own"))?;
+        kernel::try_pf_key()
+            .blame(Fault::Kernel, || "this machine's kernel has no PF_KEY".into())
+            .map_err(|fault| fault.remedy("modprobe af_key"))?;
+        container::try_runtime()
+    }
+
     /// A lab on this machine, in the folder `home`, whose routers get these root file systems.
     pub fn new(home: Home, images: HashMap<String, PathBuf>) -> Result<Self, LabError> {
         let path = home.path().to_owned();
@@ -101,5 +120,12 @@ impl Lab for CrunLab {
             home.remove()?;
         }
         first_fault.map_or(Ok(()), Err)
+    }
+
+    async fn keep(&self, cell: &str) -> Result<(), LabError> {
+        match self.owned.lock().await.take() {
+            Some(home) => home.keep(&Kept { backend: self.facts.backend.clone(), cell: cell.into() }),
+            None => Ok(()),
+        }
     }
 }

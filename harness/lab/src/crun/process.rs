@@ -35,8 +35,7 @@ impl Process {
         command
             .stdin(Stdio::null())
             .stdout(output)
-            .stderr(errors)
-            .kill_on_drop(true);
+            .stderr(errors);
         sys::limit_file_size(&mut command, LOG_LIMIT);
         let state = Arc::new(Mutex::new(ProcessState::Running));
         let (kill, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

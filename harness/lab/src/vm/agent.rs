@@ -12,6 +12,7 @@ use std::time::Duration;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::terminal;
 use super::frames::{Decoder, Reply, Request, build, encode};
 use crate::crun::CrunLab;
 use crate::error::{Blame, Fault, LabError};
@@ -28,7 +29,7 @@ pub(super) const PORT: &str = "ikematrix.lab";
 /// # Errors
 /// When there is no such port: this is not such a machine.
 pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
-    let path = find_port()?;
+    let path = find_port(PORT)?;
     let doing = || format!("open {}", path.display());
     // A port can be open only once.
     let port = File::options().read(true).write(true).open(&path);
@@ -137,7 +138,14 @@ fn prepare(
     }
     // Opened in the runtime: the lab's connections live there.
     let _guard = runtime.enter();
-    let made = Arc::new(CrunLab::new(Home::create()?, images)?);
+    let home = Home::create()?;
+    let folder = home.path().to_owned();
+    let made = Arc::new(CrunLab::new(home, images)?);
+    std::thread::spawn(move || {
+        if let Err(fault) = terminal::serve(&folder) {
+            tracing::error!(%fault, "there is no terminal");
+        }
+    });
     let facts = made.facts().clone();
     *lab = Some(made);
     Ok(facts)
@@ -167,26 +175,27 @@ fn mount_disk(serial: &str, key: &str) -> Result<PathBuf, LabError> {
     Ok(target)
 }
 
-fn find_port() -> Result<PathBuf, LabError> {
+/// The device of the virtio port of that name.
+pub(super) fn find_port(wanted: &str) -> Result<PathBuf, LabError> {
     let ports = std::fs::read_dir("/sys/class/virtio-ports")
         .into_iter()
         .flatten()
         .flatten();
     for port in ports {
         let name = std::fs::read_to_string(port.path().join("name")).unwrap_or_default();
-        if name.trim() == PORT {
+        if name.trim() == wanted {
             return Ok(Path::new("/dev").join(port.file_name()));
         }
     }
     Err(LabError::new(
         Fault::Machine,
-        format!("there is no virtio port {PORT}: this is not a lab's virtual machine"),
+        format!("there is no virtio port {wanted}: this is not a lab's virtual machine"),
     ))
 }
 
 /// While nobody is connected on the other side, reading gives nothing at once and polling says
 /// "hung up" at once, so the wait needs a pace of its own.
-fn wait_for_caller(port: &File) {
+pub(super) fn wait_for_caller(port: &File) {
     const PACE: Duration = Duration::from_millis(20);
     loop {
         let mut ports = [PollFd::new(port.as_fd(), PollFlags::POLLIN)];

@@ -39,6 +39,12 @@ pub(super) enum Reply {
     },
 }
 
+pub(super) fn fresh_nonce() -> Result<Nonce, String> {
+    let random = ring::rand::SystemRandom::new();
+    let nonce = ring::rand::generate::<Nonce>(&random);
+    Ok(nonce.map_err(|_| "no random numbers".to_owned())?.expose())
+}
+
 /// Identifies this build of the program.
 pub(super) fn build() -> String {
     format!(

@@ -9,7 +9,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::oneshot;
 
-use super::frames::{Decoder, Nonce, Reply, Request, build, encode};
+use super::frames::{Decoder, Reply, Request, build, encode, fresh_nonce};
 use crate::error::LabError;
 use crate::operation::{Answer, Operation};
 use crate::testbed::LabFacts;
@@ -136,10 +136,4 @@ async fn read_some(input: &mut OwnedReadHalf, decoder: &mut Decoder) -> Result<(
         }
         Err(error) => Err(error.to_string()),
     }
-}
-
-fn fresh_nonce() -> Result<Nonce, String> {
-    let random = ring::rand::SystemRandom::new();
-    let nonce = ring::rand::generate::<Nonce>(&random);
-    Ok(nonce.map_err(|_| "no random numbers".to_owned())?.expose())
 }

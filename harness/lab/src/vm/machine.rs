@@ -10,6 +10,7 @@ use tokio::net::UnixStream;
 
 use super::accel::{Accel, QEMU};
 use super::agent::PORT;
+use super::terminal;
 use crate::error::{Blame, Fault, LabError};
 use crate::image::Image;
 use crate::sys;
@@ -82,10 +83,6 @@ impl Machine {
             console: folder.join("console.log"),
             ended,
         })
-    }
-
-    pub(super) fn pid(&self) -> i32 {
-        self.pid
     }
 
     /// Connects to the agent's port as soon as QEMU has made the socket.
@@ -181,16 +178,13 @@ fn command_line(spec: &MachineSpec<'_>, folder: &Path) -> Result<Command, LabErr
             ]);
     }
     let folder = folder.display().to_string().replace(',', ",,");
+    command.args(["-device", "virtio-serial-pci"]);
+    for (id, port) in [("lab", PORT), ("shell", terminal::PORT)] {
+        let socket = format!("socket,id={id},server=on,wait=off,path={folder}/{id}.sock");
+        command.args(["-chardev", &socket]);
+        command.args(["-device", &format!("virtserialport,chardev={id},name={port}")]);
+    }
     command
-        .args(["-device", "virtio-serial-pci"])
-        .args([
-            "-chardev",
-            &format!("socket,id=lab,server=on,wait=off,path={folder}/lab.sock"),
-        ])
-        .args([
-            "-device",
-            &format!("virtserialport,chardev=lab,name={PORT}"),
-        ])
         .args([
             "-chardev",
             &format!("file,id=console,path={folder}/console.log"),

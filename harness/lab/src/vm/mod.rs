@@ -6,6 +6,7 @@ mod agent;
 mod frames;
 mod line;
 mod machine;
+mod terminal;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use crate::error::{Fault, LabError};
-use crate::home::Home;
+use crate::home::{Home, Kept};
 use crate::image::Definition;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
@@ -21,13 +22,15 @@ use crate::testbed::{Lab, LabFacts};
 pub use accel::{Accel, QEMU, choose, try_firmware, try_kernel};
 pub use agent::serve;
 pub use machine::MachineSpec;
+pub use terminal::join;
 
 use line::Line;
 use machine::Machine;
 
 /// The image that the machine itself runs.
 pub fn system_definition() -> Definition {
-    let packages = ["busybox-static", "crun", "kmod", "nftables"];
+    // The last two are for the person who looks inside a lab that was left up.
+    let packages = ["busybox-static", "crun", "kmod", "nftables", "iproute2", "iputils-ping"];
     Definition {
         name: "machine".into(),
         suite: "trixie".into(),
@@ -86,11 +89,6 @@ impl VmLab {
             home: Mutex::new(Some(home)),
         })
     }
-
-    /// Process id of the machine.
-    pub fn pid(&self) -> i32 {
-        self.machine.pid()
-    }
 }
 
 #[async_trait]
@@ -114,6 +112,13 @@ impl Lab for VmLab {
         self.machine.kill();
         match self.home.lock().await.take() {
             Some(home) => home.remove(),
+            None => Ok(()),
+        }
+    }
+
+    async fn keep(&self, cell: &str) -> Result<(), LabError> {
+        match self.home.lock().await.take() {
+            Some(home) => home.keep(&Kept { backend: self.facts.backend.clone(), cell: cell.into() }),
             None => Ok(()),
         }
     }

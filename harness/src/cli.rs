@@ -1,0 +1,165 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use reports::text::Lang;
+
+use crate::engine::LabChoice;
+use crate::plan::Pair;
+
+/// Interoperability and conformance suite for IPsec/IKEv2 routers.
+#[derive(Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed, 2 bad input, 3 no lab or a \
+                          lab fault, 4 interrupted.";
+
+#[derive(Args)]
+pub(crate) struct Common {
+    /// Language of what people read [default: by the locale]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangChoice>,
+    /// Folder with vendor-profiles/ and cases/ [default: the nearest one above the working folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Folder for images, shared by all runs [default: ~/.cache/ikematrix]
+    #[arg(long, global = true, value_name = "DIR", env = "IKEMATRIX_CACHE")]
+    cache: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LangChoice {
+    En,
+    Ja,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run cases on pairings and print the matrix
+    Run(Run),
+    /// Run one cell again, and look inside if need be
+    Repro(Repro),
+    /// List vendors and cases
+    List,
+    /// Show what this machine can do, and how to mend what it cannot
+    Doctor,
+    /// Print a finished run again, and write its page anew
+    Report(Report),
+    /// Enter a node of a lab that was left up
+    Shell(Shell),
+    /// Remove what labs left behind, and labs that were left up
+    Clean,
+    /// Serve a lab from inside its virtual machine
+    #[command(hide = true)]
+    LabAgent,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// A vendor of the matrix; may be given several times [default: all]
+    #[arg(long = "vendor", value_name = "ID")]
+    pub(crate) vendors: Vec<String>,
+    /// A case; may be given several times [default: all of the core]
+    #[arg(long = "case", value_name = "ID")]
+    pub(crate) cases: Vec<String>,
+    /// Only this pairing, initiator first; may be given several times
+    #[arg(long = "pair", value_name = "A:B", value_parser = parse_pair)]
+    pub(crate) pairs: Vec<Pair>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Cells at once [default: what the lab can carry]
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Folder for run.json, index.html and the evidence; an earlier run in it is replaced
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+}
+
+/// Where the routers run.
+#[derive(Args)]
+pub(crate) struct Place {
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) lab: LabChoice,
+    /// Words for the kernel's command line of a virtual machine
+    #[arg(long, hide = true, value_name = "WORD")]
+    pub(crate) kernel_word: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Repro {
+    /// The cell, as the matrix and run.json name it: CASE/INITIATOR:RESPONDER
+    pub(crate) cell: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Leave the lab up and say how to enter it
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Folder for run.json, index.html and the evidence
+    #[arg(long, value_name = "DIR", default_value = "results-repro")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// Folder of a run
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Shell {
+    /// moon, sun, alice or bob
+    pub(crate) node: String,
+    /// A command instead of a shell
+    #[arg(last = true)]
+    pub(crate) command: Vec<String>,
+}
+
+impl Common {
+    pub(crate) fn lang(&self) -> Lang {
+        match self.lang {
+            Some(LangChoice::En) => Lang::En,
+            Some(LangChoice::Ja) => Lang::Ja,
+            None => lang_of_locale(),
+        }
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        self.cache
+            .clone()
+            .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("ikematrix")))
+            .or_else(|| folder("HOME").map(|home| home.join(".cache/ikematrix")))
+            .unwrap_or_else(|| std::env::temp_dir().join("ikematrix-cache"))
+    }
+}
+
+/// POSIX: the first of these that is set counts.
+fn lang_of_locale() -> Lang {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let locale = names.iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
+    if locale.is_some_and(|locale| locale.starts_with("ja")) { Lang::Ja } else { Lang::En }
+}
+
+fn parse_pair(text: &str) -> Result<Pair, String> {
+    match text.split_once(':') {
+        Some((initiator, responder)) if !initiator.is_empty() && !responder.is_empty() => {
+            Ok(Pair { initiator: initiator.into(), responder: responder.into() })
+        }
+        Some(_) | None => Err("a pairing is INITIATOR:RESPONDER, such as a:b".into()),
+    }
+}
+
+/// Takes a cell id apart: case, initiator, responder.
+pub(crate) fn parse_cell(text: &str) -> Result<(String, Pair), String> {
+    let (case, pair) = text
+        .split_once('/')
+        .ok_or("a cell is CASE/INITIATOR:RESPONDER, such as auth.psk/a:b")?;
+    Ok((case.to_owned(), parse_pair(pair)?))
+}

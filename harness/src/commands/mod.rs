@@ -1,0 +1,42 @@
+//! One module a command.
+
+mod clean;
+mod list;
+mod report;
+mod repro;
+mod run;
+mod shell;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{AS_EXPECTED, Failure};
+
+pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+    let Cli { common, command } = cli;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::lab(format!("the program cannot start its threads: {error}")))?;
+    let code = match command {
+        Command::Run(arguments) => runtime.block_on(run::run(&common, &arguments))?,
+        Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
+        Command::List => list::list(&common)?,
+        Command::Doctor => AS_EXPECTED,
+        Command::Report(arguments) => report::report(&common, &arguments)?,
+        Command::Shell(arguments) => shell::shell(&arguments)?,
+        Command::Clean => clean::clean(&common)?,
+        Command::LabAgent => {
+            lab::vm::serve(&runtime)?;
+            AS_EXPECTED
+        }
+    };
+    // Threads that wait in the kernel must not hold up the end.
+    runtime.shutdown_background();
+    Ok(code.into())
+}
+
+/// Writes to standard output. A reader that went away is no failure of ours.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}

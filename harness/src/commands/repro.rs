@@ -1,0 +1,51 @@
+//! `ikematrix repro`: one cell again.
+
+use reports::text::Lang;
+
+use super::print;
+use super::run::{carry_out, exit_code};
+use crate::cli::{Common, Repro, parse_cell};
+use crate::engine::Orders;
+use crate::failure::Failure;
+use crate::plan::Plan;
+use crate::project::Project;
+
+pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Failure> {
+    let (case, pair) = parse_cell(&arguments.cell)
+        .map_err(|why| Failure::input(format!("{:?}: {why}", arguments.cell)))?;
+    let project = Project::load(common.project.as_deref())?;
+    let case = project.case(&case)?;
+    let profiles = project.select_profiles(&[pair.initiator.clone(), pair.responder.clone()])?;
+    let plan = Plan::new(profiles, vec![case], Some(&[pair]));
+    let orders =
+        Orders { parallel: Some(1), out: arguments.out.clone(), keep: arguments.keep };
+    let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders).await?;
+    if arguments.keep
+        && let Ok(lab) = &prepared.lab
+    {
+        lab.keep(&arguments.cell).await?;
+        print(match common.lang() {
+            Lang::En => KEPT_EN,
+            Lang::Ja => KEPT_JA,
+        });
+    }
+    Ok(exit_code(&record))
+}
+
+const KEPT_EN: &str = "
+The lab is still up:  alice -- moon == wan == sun -- bob   (moon is the initiator)
+  ikematrix shell moon        ikematrix shell alice
+  ikematrix shell sun         ikematrix shell bob
+  ikematrix shell moon -- ip -s xfrm state
+When you are done:
+  ikematrix clean
+";
+
+const KEPT_JA: &str = "
+試験環境は起動したままです:  alice -- moon == wan == sun -- bob   （moon が開始側）
+  ikematrix shell moon        ikematrix shell alice
+  ikematrix shell sun         ikematrix shell bob
+  ikematrix shell moon -- ip -s xfrm state
+終了するには:
+  ikematrix clean
+";

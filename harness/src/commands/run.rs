@@ -1,0 +1,174 @@
+//! `ikematrix run`: a plan, its cells, and the reports of them.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{Flock, FlockArg};
+use reports::model::{Outcome, Run as RunRecord};
+use reports::{html, json, terminal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::print;
+use crate::cli::{Common, Place, Run};
+use crate::engine::{self, Orders, Preparation};
+use crate::failure::{AS_EXPECTED, Failure, INTERRUPTED, LAB_FAULT, NOT_AS_EXPECTED};
+use crate::plan::{Pair, Plan};
+use crate::progress;
+use crate::project::Project;
+
+pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
+    let project = Project::load(common.project.as_deref())?;
+    let plan = plan(&project, arguments)?;
+    let orders = Orders {
+        parallel: arguments.jobs.map(usize::from),
+        out: arguments.out.clone(),
+        keep: false,
+    };
+    let (record, _) = carry_out(common, &plan, &arguments.place, &orders).await?;
+    Ok(exit_code(&record))
+}
+
+/// Runs a plan with everything around it: folder, lab, signals, reports. Gives the record and the
+/// prepared lab, which is closed unless it was to be kept.
+pub(crate) async fn carry_out(
+    common: &Common,
+    plan: &Plan,
+    place: &Place,
+    orders: &Orders,
+) -> Result<(RunRecord, engine::Prepared), Failure> {
+    let _folder = OutFolder::claim(&orders.out)?;
+    let stop = stop_on_signal()?;
+    let lang = common.lang();
+    let listener = progress::listener(lang);
+    let preparation = Preparation {
+        choice: place.lab,
+        cache: common.cache(),
+        keep: orders.keep,
+        kernel_words: place.kernel_word.clone(),
+    };
+    let prepared = tokio::select! {
+        prepared = engine::prepare(plan, &preparation, &listener) => prepared,
+        () = stop.cancelled() => return Err(Failure::interrupted()),
+    };
+    let ran = engine::run(plan, &prepared, orders, &listener, &stop).await;
+    if !orders.keep {
+        prepared.close().await;
+    }
+    let record = ran?;
+    json::write(&orders.out.join("run.json"), &record).map_err(Failure::input)?;
+    html::write(&orders.out.join("index.html"), &record, lang).map_err(Failure::input)?;
+    print(&terminal::render(&record, &terminal_options(common)));
+    Ok((record, prepared))
+}
+
+pub(crate) fn terminal_options(common: &Common) -> terminal::Options {
+    let (on_terminal, no_colour) =
+        (io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
+    terminal::Options {
+        lang: common.lang(),
+        colour: on_terminal && !no_colour,
+        width: terminal_width().unwrap_or(100),
+    }
+}
+
+pub(crate) fn exit_code(record: &RunRecord) -> u8 {
+    let any = |outcome| record.cells.iter().any(|cell| cell.outcome == outcome);
+    if !record.complete {
+        INTERRUPTED
+    } else if any(Outcome::Error) {
+        LAB_FAULT
+    } else if any(Outcome::Fail) {
+        NOT_AS_EXPECTED
+    } else {
+        AS_EXPECTED
+    }
+}
+
+fn plan(project: &Project, arguments: &Run) -> Result<Plan, Failure> {
+    let mut vendors = arguments.vendors.clone();
+    if vendors.is_empty() {
+        // Pairings alone say which vendors the matrix has.
+        for Pair { initiator, responder } in &arguments.pairs {
+            vendors.extend([initiator.clone(), responder.clone()]);
+        }
+    }
+    let profiles = project.select_profiles(&vendors)?;
+    for Pair { initiator, responder } in &arguments.pairs {
+        for id in [initiator, responder] {
+            if !profiles.iter().any(|profile| profile.id == *id) {
+                project.profile(id)?;
+                return Err(Failure::input(format!(
+                    "--pair {initiator}:{responder}: {id} is not among the chosen vendors; add \
+                     --vendor {id}"
+                )));
+            }
+        }
+    }
+    let cases = project.select_cases(&arguments.cases)?;
+    let pairs = (!arguments.pairs.is_empty()).then_some(arguments.pairs.as_slice());
+    Ok(Plan::new(profiles, cases, pairs))
+}
+
+/// The folder of a run, claimed so that a second run cannot write into it.
+struct OutFolder {
+    _lock: Flock<File>,
+}
+
+impl OutFolder {
+    /// Makes the folder, shows that it can be written, and removes an earlier run's evidence.
+    fn claim(path: &Path) -> Result<Self, Failure> {
+        let cannot = |what: &str, error: io::Error| {
+            Failure::input(format!(
+                "cannot {what} {}: {error}; name another folder with --out",
+                path.display()
+            ))
+        };
+        std::fs::create_dir_all(path).map_err(|error| cannot("make", error))?;
+        let lock = File::options().create(true).append(true).open(path.join(".ikematrix.lock"));
+        let lock = lock.map_err(|error| cannot("write into", error))?;
+        let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| {
+            Failure::input(format!(
+                "another run is writing into {}; wait for it, or name another folder with --out",
+                path.display()
+            ))
+        })?;
+        for old in ["run.json", "index.html"] {
+            remove(&path.join(old), |path| std::fs::remove_file(path))
+                .map_err(|error| cannot("replace the earlier run in", error))?;
+        }
+        remove(&path.join("evidence"), |path| std::fs::remove_dir_all(path))
+            .map_err(|error| cannot("replace the earlier run in", error))?;
+        Ok(Self { _lock: lock })
+    }
+}
+
+fn remove(path: &PathBuf, how: impl Fn(&PathBuf) -> io::Result<()>) -> io::Result<()> {
+    match how(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
+
+/// A token that SIGINT or SIGTERM cancels.
+fn stop_on_signal() -> Result<CancellationToken, Failure> {
+    let cannot = |error| Failure::lab(format!("cannot listen for signals: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        token.cancel();
+    });
+    Ok(stop)
+}
+
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(width.0.into())
+}

@@ -1,0 +1,310 @@
+//! Why a cell failed: the observers' findings and the daemons' own words, weighed.
+//!
+//! What was seen outranks what was said: a dead daemon, or a Child SA at one end only, is the cause
+//! whatever the logs hold. The logs decide where no tunnel came up at all.
+
+use cases::Role;
+use reports::cause::{Cause, CauseCode, Proof, Side};
+use reports::text::Text;
+use vendors::{LogCause, LogSide, Profile};
+
+use crate::engine::router::Refusal;
+use crate::engine::topology::Site;
+use crate::engine::{CAPTURE, LOG, SAS, STATUS};
+use crate::judge::Sightings;
+use crate::plan::PlannedCell;
+use crate::words::{self, Named};
+
+/// Both daemons' logs, without secrets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Logs {
+    pub(crate) initiator: String,
+    pub(crate) responder: String,
+}
+
+impl Logs {
+    pub(crate) fn of(&self, role: Role) -> &str {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
+    }
+}
+
+/// An excerpt is cut here; the file has the whole line.
+const EXCERPT_LIMIT: usize = 400;
+
+/// The cause of a failure that the observers saw.
+pub(crate) fn cause(planned: &PlannedCell, seen: &Sightings, logs: &Logs) -> Cause {
+    let case = Diagnosis { planned, seen, logs };
+    case.stopped()
+        .or_else(|| case.one_sided())
+        .or_else(|| case.refused_in_negotiation())
+        .or_else(|| case.no_answer())
+        // Without a tunnel the probes may well cross in clear: that is no cause, it follows.
+        .or_else(|| case.clear_text())
+        .or_else(|| case.wrong_spi())
+        .or_else(|| case.no_traffic())
+        .unwrap_or_else(|| case.unknown())
+}
+
+/// The cause when a router did not come up.
+pub(crate) fn refusal(
+    planned: &PlannedCell,
+    role: Role,
+    refusal: &Refusal,
+    logs: &Logs,
+) -> Cause {
+    let router = named(planned, role);
+    let (code, sentence) = match refusal {
+        Refusal::Stopped { code } => {
+            (CauseCode::RouterStopped, words::stopped_at_start(router, *code))
+        }
+        Refusal::NotReady { waited } => {
+            (CauseCode::RouterNotReady, words::not_ready(router, waited.as_secs()))
+        }
+        Refusal::Configuration { command, said } => {
+            (CauseCode::RouterRefusedConfiguration, words::refused_configuration(router, command, said))
+        }
+    };
+    Cause { code, side: side_of(role), sentence, proof: last_line(role, logs).into_iter().collect() }
+}
+
+struct Diagnosis<'a> {
+    planned: &'a PlannedCell,
+    seen: &'a Sightings,
+    logs: &'a Logs,
+}
+
+/// A line of a log that says something.
+struct Said {
+    cause: LogCause,
+    /// Who did not accept.
+    by: Role,
+    proof: Proof,
+}
+
+impl Diagnosis<'_> {
+    fn clear_text(&self) -> Option<Cause> {
+        let first = *self.seen.wire.clear.first()?;
+        Some(Cause {
+            code: CauseCode::EspClearText,
+            side: Side::Both,
+            sentence: words::clear_text(self.seen.wire.clear.len(), first),
+            proof: vec![proof_of(CAPTURE.into())],
+        })
+    }
+
+    fn stopped(&self) -> Option<Cause> {
+        let role = Role::BOTH.into_iter().find(|role| !self.seen.control.of(*role).running)?;
+        Some(Cause {
+            code: CauseCode::RouterStopped,
+            side: side_of(role),
+            sentence: words::stopped(named(self.planned, role)),
+            proof: last_line(role, self.logs).into_iter().collect(),
+        })
+    }
+
+    /// One end holds its SAs and the other does not.
+    fn one_sided(&self) -> Option<Cause> {
+        let has = |role: Role| {
+            let own = Site::of(role).wan_address();
+            crate::judge::kernel_sa::has_both_directions(self.seen.sas.of(role), own)
+        };
+        let without = match (has(Role::Initiator), has(Role::Responder)) {
+            (true, false) => Role::Responder,
+            (false, true) => Role::Initiator,
+            (true, true) | (false, false) => return None,
+        };
+        // Why it has none: its kernel's refusal first, then any other word of its own.
+        let said = self.said();
+        let why = said
+            .iter()
+            .find(|said| said.by == without && said.cause == LogCause::EspRefusedByKernel)
+            .or_else(|| said.iter().find(|said| said.by == without));
+        let mut proof: Vec<Proof> = why.map(|said| said.proof.clone()).into_iter().collect();
+        proof.push(proof_of(format!("{without}/{SAS}")));
+        let with = without.peer();
+        Some(Cause {
+            code: CauseCode::EspOneSided,
+            side: side_of(without),
+            sentence: words::one_sided(
+                named(self.planned, with),
+                named(self.planned, without),
+                why.is_some_and(|said| said.cause == LogCause::EspRefusedByKernel),
+            ),
+            proof,
+        })
+    }
+
+    /// A line in a log that says what was not accepted. The word of the one who refused counts more
+    /// than that of the one who was told.
+    fn refused_in_negotiation(&self) -> Option<Cause> {
+        if self.both_installed() {
+            return None;
+        }
+        let said = self.said();
+        let said = said.iter().find(|said| said.cause != LogCause::PathNoAnswer)?;
+        let code = said.cause.code();
+        Some(Cause {
+            code,
+            side: side_of(said.by),
+            sentence: words::refused(
+                said.cause,
+                named(self.planned, said.by),
+                named(self.planned, said.by.peer()),
+            ),
+            proof: vec![said.proof.clone()],
+        })
+    }
+
+    /// Messages went out, and none came back.
+    fn no_answer(&self) -> Option<Cause> {
+        let messages = |role| {
+            let address = Site::of(role).wan_address();
+            self.seen.wire.ike.get(&address).copied().unwrap_or_default()
+        };
+        let (asked, answered) = (messages(Role::Initiator), messages(Role::Responder));
+        if asked == 0 || answered > 0 {
+            return None;
+        }
+        let mut proof = vec![proof_of(CAPTURE.into())];
+        let said = self.said().into_iter().find(|said| said.cause == LogCause::PathNoAnswer);
+        proof.extend(said.map(|said| said.proof));
+        Some(Cause {
+            code: CauseCode::PathNoAnswer,
+            side: Side::Path,
+            sentence: words::no_answer(named(self.planned, Role::Responder), asked),
+            proof,
+        })
+    }
+
+    /// Both ends are installed, but no SPI is common to them, or the wire carries others.
+    fn wrong_spi(&self) -> Option<Cause> {
+        if !self.both_installed() {
+            return None;
+        }
+        let wrong = Role::BOTH.into_iter().find(|from| {
+            let way = self.seen.direction(*from);
+            let wire = &self.seen.wire;
+            way.shared.is_empty()
+                || (wire.esp_between(way.source, way.destination) > 0
+                    && wire.esp_packets(way.source, way.destination, &way.shared) == 0)
+        })?;
+        Some(Cause {
+            code: CauseCode::EspWrongSpi,
+            side: Side::Both,
+            sentence: words::wrong_spi(named(self.planned, wrong), named(self.planned, wrong.peer())),
+            proof: Role::BOTH.map(|role| proof_of(format!("{role}/{SAS}"))).to_vec(),
+        })
+    }
+
+    /// The tunnel stands at both ends, and probes are lost.
+    fn no_traffic(&self) -> Option<Cause> {
+        if !self.both_installed() {
+            return None;
+        }
+        let lost = Role::BOTH.into_iter().find(|from| {
+            let traffic = self.seen.traffic.of(*from);
+            traffic.sent == 0 || traffic.received < traffic.sent
+        })?;
+        let way = self.seen.direction(lost);
+        let on_wire = self.seen.wire.esp_packets(way.source, way.destination, &way.shared);
+        Some(Cause {
+            code: CauseCode::EspNoTraffic,
+            side: Side::Path,
+            sentence: words::no_traffic(
+                Site::of(lost).host,
+                Site::of(lost.peer()).host,
+                self.seen.traffic.of(lost),
+                on_wire,
+            ),
+            proof: vec![proof_of(CAPTURE.into())],
+        })
+    }
+
+    fn unknown(&self) -> Cause {
+        let bad: Vec<Text> = self
+            .seen
+            .observations()
+            .into_iter()
+            .filter(|seen| seen.verdict == reports::model::Sight::Bad)
+            .map(|seen| seen.detail)
+            .collect();
+        let mut proof: Vec<Proof> = Role::BOTH.map(|role| proof_of(format!("{role}/{STATUS}"))).into();
+        proof.extend(Role::BOTH.into_iter().filter_map(|role| last_line(role, self.logs)));
+        Cause { code: CauseCode::Unknown, side: Side::Both, sentence: words::unknown(&bad), proof }
+    }
+
+    fn both_installed(&self) -> bool {
+        Role::BOTH.iter().all(|role| {
+            let own = Site::of(*role).wan_address();
+            crate::judge::kernel_sa::has_both_directions(self.seen.sas.of(*role), own)
+        })
+    }
+
+    /// What the logs say, the most telling first: a router's own refusal before what its peer was
+    /// told of it, and a reason before a bare refusal.
+    fn said(&self) -> Vec<Said> {
+        let mut found: Vec<(usize, Said)> = Vec::new();
+        for role in Role::BOTH {
+            let profile = profile_of(self.planned, role);
+            for (line, text) in self.logs.of(role).lines().enumerate() {
+                let patterns = &profile.implementation.log_patterns;
+                let Some(known) = patterns.iter().find(|known| known.pattern.is_match(text)) else {
+                    continue;
+                };
+                let own = known.side == LogSide::Own;
+                let rank = usize::from(!own) + 2 * usize::from(known.cause == LogCause::AuthFailed);
+                let said = Said {
+                    cause: known.cause,
+                    by: if own { role } else { role.peer() },
+                    proof: Proof {
+                        file: format!("{role}/{LOG}"),
+                        line: Some(line as u64 + 1),
+                        excerpt: Some(excerpt(text)),
+                    },
+                };
+                found.push((rank, said));
+            }
+        }
+        found.sort_by_key(|(rank, _)| *rank);
+        found.into_iter().map(|(_, said)| said).collect()
+    }
+}
+
+fn profile_of(planned: &PlannedCell, role: Role) -> &Profile {
+    match role {
+        Role::Initiator => &planned.initiator,
+        Role::Responder => &planned.responder,
+    }
+}
+
+fn named(planned: &PlannedCell, role: Role) -> Named<'_> {
+    Named { role, vendor: &profile_of(planned, role).name }
+}
+
+fn side_of(role: Role) -> Side {
+    match role {
+        Role::Initiator => Side::Initiator,
+        Role::Responder => Side::Responder,
+    }
+}
+
+fn proof_of(file: String) -> Proof {
+    Proof { file, line: None, excerpt: None }
+}
+
+fn last_line(role: Role, logs: &Logs) -> Option<Proof> {
+    let lines = logs.of(role).lines().enumerate();
+    let (number, text) = lines.filter(|(_, text)| !text.trim().is_empty()).last()?;
+    Some(Proof {
+        file: format!("{role}/{LOG}"),
+        line: Some(number as u64 + 1),
+        excerpt: Some(excerpt(text)),
+    })
+}
+
+fn excerpt(line: &str) -> String {
+    line.chars().take(EXCERPT_LIMIT).collect()
+}

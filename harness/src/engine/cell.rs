@@ -1,0 +1,358 @@
+//! One cell from its rendered configuration to its verdict.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cases::{Role, Step, Traffic as Blockable};
+use lab::{Blocked, Fault, Lab, LabError, Probe, Testbed};
+use reports::cause::Cause;
+use reports::model::{Cell, Outcome, Stage};
+use vendors::RenderedFile;
+
+use super::evidence::Evidence;
+use super::limits::Limits;
+use super::prepare::ImageFacts;
+use super::router::{Keys, Refusal, Router, settings};
+use super::settle::settle;
+use super::topology::{Site, WAN, add_links, add_site};
+use crate::diagnose::{self, Logs};
+use crate::judge::wire::Wire;
+use crate::judge::{Ends, Sightings, Traffic, passes};
+use crate::plan::PlannedCell;
+
+/// What a cell needs of the run.
+#[derive(Clone)]
+pub(crate) struct Bench {
+    pub(crate) lab: Arc<dyn Lab>,
+    /// The cell's number in the plan, from 0.
+    pub(crate) number: usize,
+    /// What is known of each vendor's image.
+    pub(crate) images: Arc<BTreeMap<String, Result<ImageFacts, LabError>>>,
+    /// Folder of `run.json`.
+    pub(crate) out: PathBuf,
+    /// Leave the testbed up.
+    pub(crate) keep: bool,
+}
+
+/// Why an attempt gave no verdict.
+pub(crate) enum Broken {
+    Lab(LabError),
+    /// The evidence could not be written: no cell of this run can be.
+    Evidence(reports::file::Error),
+}
+
+impl From<LabError> for Broken {
+    fn from(fault: LabError) -> Self {
+        Self::Lab(fault)
+    }
+}
+
+/// Room for every packet of a cell many times over. A router that floods the wan is cut, and the
+/// cell is then an error: a cut capture proves nothing.
+const CAPTURE_LIMIT: u64 = 16 * 1024 * 1024;
+/// Datagrams of a round, each way.
+const PROBES: u8 = 3;
+/// A tunnel that has just come up may lose a first packet; it gets so many rounds to carry one
+/// without loss.
+const ROUNDS: u32 = 4;
+
+/// Runs the cell once.
+pub(crate) async fn run(
+    planned: &PlannedCell,
+    bench: &Bench,
+    attempt: u32,
+) -> Result<Cell, Broken> {
+    let limits = Limits::new(bench.lab.facts().slowness);
+    let testbed = Testbed::new(bench.lab.clone(), format!("c{}-{attempt}", bench.number));
+    let mut trial = Trial::new(planned, bench, &testbed, limits)?;
+    let ran = match tokio::time::timeout(limits.cell(), trial.run()).await {
+        Ok(ran) => ran,
+        Err(_) => Err(LabError::new(
+            Fault::Harness,
+            format!("the cell did not end within {} s", limits.cell().as_secs()),
+        )
+        .into()),
+    };
+    if !bench.keep {
+        let clock = Instant::now();
+        let closed = testbed.close().await;
+        trial.stages.push(stage("teardown", clock));
+        // A testbed that cannot be removed is a fault, but the verdict before it stands.
+        if let Err(fault) = closed {
+            tracing::warn!(cell = planned.id, %fault, "a testbed was not removed");
+        }
+    }
+    let verdict = ran?;
+    let cell = Cell {
+        id: planned.id.clone(),
+        case: planned.case.id.clone(),
+        initiator: planned.initiator.id.clone(),
+        responder: planned.responder.id.clone(),
+        outcome: verdict.outcome,
+        cause: verdict.cause,
+        observations: verdict.observations,
+        stages: trial.stages,
+        attempts: attempt,
+        evidence: Some(trial.evidence.relative()),
+    };
+    trial.evidence.verdict(&cell).map_err(Broken::Evidence)?;
+    Ok(cell)
+}
+
+struct Verdict {
+    outcome: Outcome,
+    cause: Option<Cause>,
+    observations: Vec<reports::model::Observation>,
+}
+
+/// A cell while it runs.
+struct Trial<'a> {
+    planned: &'a PlannedCell,
+    testbed: &'a Testbed,
+    limits: Limits,
+    images: Ends<String>,
+    keys: Keys,
+    /// Random octets in every probe: whoever sees them on the wan sees a probe in clear.
+    mark: [u8; 16],
+    initiator: Router,
+    responder: Router,
+    traffic: Ends<Traffic>,
+    evidence: Evidence,
+    stages: Vec<Stage>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(
+        planned: &'a PlannedCell,
+        bench: &Bench,
+        testbed: &'a Testbed,
+        limits: Limits,
+    ) -> Result<Self, Broken> {
+        let image = |profile: &vendors::Profile| match bench.images.get(&profile.id) {
+            Some(Ok(image)) => Ok(image.key.clone()),
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err(LabError::new(Fault::Harness, "no image was prepared")),
+        };
+        Ok(Self {
+            planned,
+            testbed,
+            limits,
+            images: Ends {
+                initiator: image(&planned.initiator)?,
+                responder: image(&planned.responder)?,
+            },
+            keys: Keys::fresh()?,
+            mark: super::random()?,
+            initiator: Router::new(testbed, Role::Initiator, &planned.initiator, limits),
+            responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
+            traffic: Ends::default(),
+            evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
+            stages: Vec::new(),
+        })
+    }
+
+    async fn run(&mut self) -> Result<Verdict, Broken> {
+        let clock = Instant::now();
+        let files = self.render()?;
+        self.evidence.configuration(&files, &self.keys).map_err(Broken::Evidence)?;
+        self.stages.push(stage("render", clock));
+
+        let clock = Instant::now();
+        let started = self.start(&files).await?;
+        self.stages.push(stage("start", clock));
+        if let Some(refused) = first_refusal(started) {
+            return self.refused(refused).await;
+        }
+
+        let clock = Instant::now();
+        let loaded = tokio::try_join!(self.initiator.load(), self.responder.load())?;
+        self.stages.push(stage("load", clock));
+        if let Some(refused) = first_refusal(Ends { initiator: loaded.0, responder: loaded.1 }) {
+            return self.refused(refused).await;
+        }
+
+        let clock = Instant::now();
+        for step in &self.planned.case.steps {
+            self.step(*step).await?;
+        }
+        self.stages.push(stage("steps", clock));
+
+        let clock = Instant::now();
+        let (sightings, logs) = self.observe().await?;
+        self.stages.push(stage("observe", clock));
+
+        let clock = Instant::now();
+        let observations = sightings.observations();
+        let (outcome, cause) = if passes(&observations) {
+            (Outcome::Pass, None)
+        } else {
+            (Outcome::Fail, Some(diagnose::cause(self.planned, &sightings, &logs)))
+        };
+        self.stages.push(stage("judge", clock));
+        Ok(Verdict { outcome, cause, observations })
+    }
+
+    fn render(&self) -> Result<Ends<Vec<RenderedFile>>, Broken> {
+        let render = |role| {
+            let (own, peer) = match role {
+                Role::Initiator => (&self.planned.initiator, &self.planned.responder),
+                Role::Responder => (&self.planned.responder, &self.planned.initiator),
+            };
+            own.render(&settings(&self.planned.case, role, own, peer, &self.keys))
+                .map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
+        };
+        Ok(Ends { initiator: render(Role::Initiator)?, responder: render(Role::Responder)? })
+    }
+
+    /// Lays the network and starts both routers at the same time.
+    async fn start(
+        &self,
+        files: &Ends<Vec<RenderedFile>>,
+    ) -> Result<Ends<Result<(), Refusal>>, LabError> {
+        add_links(self.testbed).await?;
+        self.testbed.start_capture(WAN, CAPTURE_LIMIT).await?;
+        let start = async |router: &Router| {
+            let role = router.site.role;
+            let lan_route = self.planned.case.setup.end(role).lan_route;
+            add_site(self.testbed, router.site, self.images.of(role), lan_route).await?;
+            router.start(files.of(role)).await
+        };
+        let (initiator, responder) =
+            tokio::try_join!(start(&self.initiator), start(&self.responder))?;
+        Ok(Ends { initiator, responder })
+    }
+
+    async fn step(&mut self, step: Step) -> Result<(), LabError> {
+        match step {
+            Step::Initiate => {
+                let accepted = self.initiator.initiate().await?;
+                let routers = [&self.initiator, &self.responder];
+                settle(self.testbed, routers, accepted, self.limits).await
+            }
+            Step::Probe => self.probe().await,
+            Step::Block(Blockable::Esp) => self.testbed.block(WAN, vec![Blocked::Esp]).await,
+            Step::Block(Blockable::Udp) => self.testbed.block(WAN, vec![Blocked::Udp]).await,
+            Step::Unblock => self.testbed.block(WAN, Vec::new()).await,
+            Step::Kill(Role::Initiator) => self.initiator.kill().await,
+            Step::Kill(Role::Responder) => self.responder.kill().await,
+            Step::Bypass => {
+                let between =
+                    (self.initiator.site.lan_subnet(), self.responder.site.lan_subnet());
+                for router in [&self.initiator, &self.responder] {
+                    self.testbed.bypass(router.site.router, between).await?;
+                }
+                Ok(())
+            }
+            Step::FailCapture => self.testbed.fail_capture(WAN).await,
+        }
+    }
+
+    /// Sends rounds of probes both ways until one arrives whole.
+    async fn probe(&mut self) -> Result<(), LabError> {
+        for round in 1..=ROUNDS {
+            let [out, back] = Role::BOTH.map(|from| self.testbed.probe(self.round(from, round)));
+            let (out, back) = tokio::try_join!(out, back)?;
+            let traffic = |report: lab::ProbeReport| Traffic {
+                sent: report.sent,
+                received: report.received,
+                rounds: round,
+                refused: report.refused,
+            };
+            self.traffic = Ends { initiator: traffic(out), responder: traffic(back) };
+            let whole = |traffic: &Traffic| traffic.received == traffic.sent;
+            if whole(&self.traffic.initiator) && whole(&self.traffic.responder) {
+                break;
+            }
+            // Without any tunnel another round only takes time.
+            if self.traffic.initiator.received + self.traffic.responder.received == 0 && round > 1 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn round(&self, from: Role, round: u32) -> Probe {
+        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
+        let payload = |number: u8| {
+            let mut payload = format!("ikematrix probe {from} {round}.{number} ").into_bytes();
+            payload.extend(self.mark);
+            payload
+        };
+        Probe {
+            from: sender.host.into(),
+            to: receiver.host.into(),
+            source: sender.host_address(),
+            destination: receiver.host_address(),
+            payloads: (1..=PROBES).map(payload).collect(),
+            millis: u64::try_from(self.limits.probe().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Asks all four observers and keeps what they say.
+    async fn observe(&mut self) -> Result<(Sightings, Logs), Broken> {
+        let (moon, sun) = (self.initiator.site.router, self.responder.site.router);
+        let (sas_moon, sas_sun, control_moon, control_sun) = tokio::try_join!(
+            self.testbed.kernel_sas(moon),
+            self.testbed.kernel_sas(sun),
+            self.initiator.control_state(),
+            self.responder.control_state(),
+        )?;
+        let wire = self.wire().await?;
+        let sightings = Sightings {
+            control: Ends { initiator: control_moon, responder: control_sun },
+            sas: Ends { initiator: sas_moon, responder: sas_sun },
+            traffic: std::mem::take(&mut self.traffic),
+            wire,
+        };
+        let logs = self.logs().await?;
+        self.evidence.sightings(&sightings, &self.keys).map_err(Broken::Evidence)?;
+        Ok((sightings, logs))
+    }
+
+    async fn wire(&self) -> Result<Wire, Broken> {
+        let captured = self.testbed.stop_capture(WAN).await?;
+        self.evidence.capture(&captured.pcapng).map_err(Broken::Evidence)?;
+        if captured.cut {
+            let what = format!("more than {CAPTURE_LIMIT} bytes crossed the wan");
+            return Err(LabError::new(Fault::Capture, what).into());
+        }
+        Wire::read(&captured.pcapng, &self.mark)
+            .map_err(|why| LabError::new(Fault::Capture, format!("unreadable: {why}")).into())
+    }
+
+    async fn logs(&self) -> Result<Logs, Broken> {
+        let (initiator, responder) = tokio::try_join!(self.initiator.log(), self.responder.log())?;
+        let logs = Logs {
+            initiator: self.keys.redact(&initiator),
+            responder: self.keys.redact(&responder),
+        };
+        self.evidence.logs(&logs).map_err(Broken::Evidence)?;
+        Ok(logs)
+    }
+
+    /// The verdict on a router that did not come up.
+    async fn refused(&mut self, (role, refusal): (Role, Refusal)) -> Result<Verdict, Broken> {
+        self.wire().await?;
+        let logs = self.logs().await?;
+        Ok(Verdict {
+            outcome: Outcome::Fail,
+            cause: Some(diagnose::refusal(self.planned, role, &refusal, &logs)),
+            observations: Vec::new(),
+        })
+    }
+}
+
+fn first_refusal(ends: Ends<Result<(), Refusal>>) -> Option<(Role, Refusal)> {
+    match (ends.initiator, ends.responder) {
+        (Err(refusal), _) => Some((Role::Initiator, refusal)),
+        (_, Err(refusal)) => Some((Role::Responder, refusal)),
+        (Ok(()), Ok(())) => None,
+    }
+}
+
+fn stage(name: &str, since: Instant) -> Stage {
+    let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Stage { name: name.into(), millis }
+}

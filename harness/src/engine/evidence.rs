@@ -1,0 +1,116 @@
+//! The folder of a cell's evidence: all that a verdict rests on, without secrets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cases::Role;
+use lab::KernelSa;
+use reports::file::{Error, write_atomically};
+use reports::model::Cell;
+use vendors::RenderedFile;
+
+use super::evidence_folder;
+use super::router::Keys;
+use crate::diagnose::Logs;
+use crate::judge::{Ends, Sightings};
+use crate::plan::PlannedCell;
+
+/// Names of the files, as causes point to them.
+pub(crate) const LOG: &str = "daemon.log";
+pub(crate) const STATUS: &str = "status.txt";
+pub(crate) const SAS: &str = "kernel-sas.txt";
+pub(crate) const CAPTURE: &str = "wan.pcapng";
+
+pub(super) struct Evidence {
+    folder: PathBuf,
+    relative: PathBuf,
+}
+
+impl Evidence {
+    /// Makes the folder anew: nothing of an earlier attempt stays.
+    pub(super) fn create(out: &Path, planned: &PlannedCell) -> Result<Self, Error> {
+        let relative = evidence_folder(planned);
+        let folder = out.join(&relative);
+        let failed = |reason| Error { action: "make", path: folder.clone(), reason };
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(error));
+            }
+            Err(_) | Ok(()) => {}
+        }
+        for role in Role::BOTH {
+            fs::create_dir_all(folder.join(role.as_str())).map_err(failed)?;
+        }
+        let evidence = Self { folder, relative };
+        let repro = format!("ikematrix repro {}\n", planned.id);
+        evidence.write("repro.txt", repro.as_bytes())?;
+        Ok(evidence)
+    }
+
+    pub(super) fn relative(&self) -> String {
+        self.relative.to_string_lossy().into_owned()
+    }
+
+    pub(super) fn configuration(
+        &self,
+        files: &Ends<Vec<RenderedFile>>,
+        keys: &Keys,
+    ) -> Result<(), Error> {
+        for role in Role::BOTH {
+            for file in files.of(role) {
+                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+                let path = format!("{role}/{name}");
+                self.write(&path, keys.redact(&file.text).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn capture(&self, pcapng: &[u8]) -> Result<(), Error> {
+        self.write(CAPTURE, pcapng)
+    }
+
+    pub(super) fn logs(&self, logs: &Logs) -> Result<(), Error> {
+        for role in Role::BOTH {
+            self.write(&format!("{role}/{LOG}"), logs.of(role).as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn sightings(&self, sightings: &Sightings, keys: &Keys) -> Result<(), Error> {
+        for role in Role::BOTH {
+            let status = keys.redact(&sightings.control.of(role).text);
+            self.write(&format!("{role}/{STATUS}"), status.as_bytes())?;
+            let sas: String = sightings.sas.of(role).iter().map(describe).collect();
+            self.write(&format!("{role}/{SAS}"), sas.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn verdict(&self, cell: &Cell) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(cell).map_err(|error| Error {
+            action: "describe the verdict for",
+            path: self.folder.clone(),
+            reason: error.into(),
+        })?;
+        self.write("verdict.json", &text)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), Error> {
+        write_atomically(&self.folder.join(name), content)
+    }
+}
+
+/// One SA on one line, without its keys.
+fn describe(sa: &KernelSa) -> String {
+    format!(
+        "{} -> {} protocol {} spi {:#010x} mode {} {} packets {}\n",
+        sa.source,
+        sa.destination,
+        sa.protocol,
+        sa.spi,
+        if sa.tunnel { "tunnel" } else { "other" },
+        if sa.algorithms.is_empty() { "(larval)".into() } else { sa.algorithms.join(" ") },
+        sa.packets,
+    )
+}

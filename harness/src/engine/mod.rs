@@ -1,0 +1,289 @@
+//! Runs the cells of a plan, several at once, and tells of it by events.
+
+mod cell;
+mod evidence;
+mod limits;
+mod prepare;
+pub(crate) mod router;
+mod settle;
+pub(crate) mod topology;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lab::{Fault, Lab, LabError};
+use reports::cause::{Cause, CauseCode, Side};
+use reports::event::Event;
+use reports::model::{
+    CaseRecord, Cell, LabRecord, Outcome, Package, Run, SCHEMA, Stage, Tool, Vendor,
+};
+use reports::text::Text;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::plan::{Plan, PlannedCell};
+use crate::words;
+
+use cell::Bench;
+pub(crate) use evidence::{CAPTURE, LOG, SAS, STATUS};
+pub(crate) use prepare::{LabChoice, Prepared, Preparation, prepare};
+
+/// Where events go. The engine never prints.
+pub(crate) type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// How a plan is to be run.
+pub(crate) struct Orders {
+    /// Cells at once; the lab's own number when absent.
+    pub(crate) parallel: Option<usize>,
+    /// Folder for `run.json` and the evidence.
+    pub(crate) out: PathBuf,
+    /// Leave the last testbed up.
+    pub(crate) keep: bool,
+}
+
+/// A lab fault is tried again so many times in all.
+const ATTEMPTS: u32 = 2;
+
+/// Runs every cell. Stops early when told to: the record then says that it is not complete.
+///
+/// # Errors
+/// When the evidence cannot be written: results without it are worth nothing.
+pub(crate) async fn run(
+    plan: &Plan,
+    prepared: &Prepared,
+    orders: &Orders,
+    listener: &Listener,
+    stop: &CancellationToken,
+) -> Result<Run, reports::file::Error> {
+    let started = prepared.started;
+    let (cells, fatal) = run_cells(plan, prepared, orders, listener, stop).await;
+    if let Some(fatal) = fatal {
+        return Err(fatal);
+    }
+    let complete = cells.len() == plan.cells.len();
+    listener(Event::RunFinished { complete });
+    Ok(record(plan, prepared, started, cells, complete))
+}
+
+async fn run_cells(
+    plan: &Plan,
+    prepared: &Prepared,
+    orders: &Orders,
+    listener: &Listener,
+    stop: &CancellationToken,
+) -> (Vec<Cell>, Option<reports::file::Error>) {
+    let parallel = orders.parallel.unwrap_or_else(|| prepared.parallel()).max(1);
+    let to_run = plan.cells.iter().filter(|cell| cell.lacking().is_empty()).count();
+    listener(Event::LabReady { lab: prepared.record.clone(), cells: to_run, parallel });
+
+    let mut finished: BTreeMap<usize, Cell> = BTreeMap::new();
+    let slots = Arc::new(Semaphore::new(parallel));
+    let mut tasks = JoinSet::new();
+    for (number, planned) in plan.cells.iter().enumerate() {
+        if let Some(cell) = without_running(planned, prepared) {
+            listener(Event::CellFinished { cell: Box::new(cell.clone()) });
+            finished.insert(number, cell);
+            continue;
+        }
+        let Ok(lab) = prepared.lab.clone() else { continue };
+        let bench = Bench {
+            lab,
+            number,
+            images: prepared.images.clone(),
+            out: orders.out.clone(),
+            keep: orders.keep,
+        };
+        let (planned, slots, listener, stop) =
+            (planned.clone(), slots.clone(), listener.clone(), stop.clone());
+        tasks.spawn(async move {
+            let work = async {
+                let Ok(_slot) = slots.acquire_owned().await else {
+                    return Ok(None);
+                };
+                listener(Event::CellStarted { id: planned.id.clone() });
+                attempt(&planned, &bench, &listener).await.map(Some)
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => Ok((number, None)),
+                cell = work => cell.map(|cell| (number, cell)),
+            }
+        });
+    }
+    let mut fatal = None;
+    while let Some(joined) = tasks.join_next().await {
+        match joined {
+            Ok(Ok((number, Some(cell)))) => {
+                listener(Event::CellFinished { cell: Box::new(cell.clone()) });
+                finished.insert(number, cell);
+            }
+            Ok(Ok((_, None))) => {}
+            Ok(Err(error)) => {
+                fatal = fatal.or(Some(error));
+                stop.cancel();
+            }
+            // A bug of this program in one cell is not a reason to lose the others.
+            Err(panic) => tracing::error!(%panic, "a cell's task panicked"),
+        }
+    }
+    (finished.into_values().collect(), fatal)
+}
+
+/// Runs a cell, and once more after a lab fault.
+async fn attempt(
+    planned: &PlannedCell,
+    bench: &Bench,
+    listener: &Listener,
+) -> Result<Cell, reports::file::Error> {
+    let mut attempts = 1;
+    loop {
+        let fault = match cell::run(planned, bench, attempts).await {
+            Ok(cell) => return Ok(cell),
+            Err(cell::Broken::Evidence(error)) => return Err(error),
+            Err(cell::Broken::Lab(fault)) => fault,
+        };
+        tracing::warn!(cell = planned.id, attempts, %fault, "lab fault");
+        if attempts == ATTEMPTS {
+            return Ok(error_cell(planned, &fault, attempts));
+        }
+        listener(Event::CellRetried {
+            id: planned.id.clone(),
+            reason: Text::same(fault.to_string()),
+        });
+        attempts += 1;
+    }
+}
+
+/// The outcome of a cell that cannot or must not run, if it is one.
+fn without_running(planned: &PlannedCell, prepared: &Prepared) -> Option<Cell> {
+    let lacking = planned.lacking();
+    if !lacking.is_empty() {
+        let cause = Cause {
+            code: CauseCode::DeclaredUnsupported,
+            side: Side::Profile,
+            sentence: words::declared_unsupported(&lacking, &planned.case),
+            proof: Vec::new(),
+        };
+        return Some(bare_cell(planned, Outcome::Unsupported, Some(cause), 0));
+    }
+    if let Err(fault) = &prepared.lab {
+        return Some(error_cell(planned, fault, 0));
+    }
+    let images = [&planned.initiator, &planned.responder].map(|p| prepared.images.get(&p.id));
+    let fault = images.into_iter().find_map(|image| match image {
+        Some(Ok(_)) => None,
+        Some(Err(fault)) => Some(fault.clone()),
+        None => Some(LabError::new(Fault::Harness, "no image was prepared")),
+    })?;
+    Some(error_cell(planned, &fault, 0))
+}
+
+fn error_cell(planned: &PlannedCell, fault: &LabError, attempts: u32) -> Cell {
+    let cause = Cause {
+        code: CauseCode::LabFault,
+        side: Side::Lab,
+        sentence: words::lab_fault(fault),
+        proof: Vec::new(),
+    };
+    bare_cell(planned, Outcome::Error, Some(cause), attempts)
+}
+
+fn bare_cell(
+    planned: &PlannedCell,
+    outcome: Outcome,
+    cause: Option<Cause>,
+    attempts: u32,
+) -> Cell {
+    Cell {
+        id: planned.id.clone(),
+        case: planned.case.id.clone(),
+        initiator: planned.initiator.id.clone(),
+        responder: planned.responder.id.clone(),
+        outcome,
+        cause,
+        observations: Vec::new(),
+        stages: Vec::<Stage>::new(),
+        attempts,
+        evidence: None,
+    }
+}
+
+fn record(
+    plan: &Plan,
+    prepared: &Prepared,
+    started: Timestamp,
+    cells: Vec<Cell>,
+    complete: bool,
+) -> Run {
+    Run {
+        schema: SCHEMA,
+        started,
+        finished: Timestamp::now(),
+        complete,
+        tool: Tool { name: "ikematrix".into(), version: env!("CARGO_PKG_VERSION").into() },
+        lab: prepared.record.clone(),
+        vendors: plan.profiles.iter().map(|profile| vendor(profile, prepared)).collect(),
+        cases: plan
+            .cases
+            .iter()
+            .map(|case| CaseRecord {
+                id: case.id.clone(),
+                abbreviation: case.abbreviation.clone(),
+                title: case.title.clone(),
+                clause: case.clause.to_string(),
+                requirement: case.clause.restated.clone(),
+                case_sha256: case.sha256.clone(),
+            })
+            .collect(),
+        cells,
+    }
+}
+
+fn vendor(profile: &vendors::Profile, prepared: &Prepared) -> Vendor {
+    let image = prepared.images.get(&profile.id).and_then(|image| image.as_ref().ok());
+    Vendor {
+        id: profile.id.clone(),
+        name: profile.name.clone(),
+        implementation: profile.implementation.id.clone(),
+        version: profile.version.clone(),
+        packages: image.map_or_else(Vec::new, |image| {
+            let packages = image.packages.iter();
+            packages
+                .map(|p| Package { name: p.name.clone(), version: p.version.clone() })
+                .collect()
+        }),
+        image: image.map_or_else(String::new, |image| image.digest.clone()),
+        profile_sha256: profile.sha256.clone(),
+    }
+}
+
+/// Random octets from the operating system.
+fn random<const N: usize>() -> Result<[u8; N], LabError>
+where
+    [u8; N]: ring::rand::RandomlyConstructable,
+{
+    ring::rand::generate(&ring::rand::SystemRandom::new())
+        .map(ring::rand::Random::expose)
+        .map_err(|_| LabError::new(Fault::Harness, "the system gives no random numbers"))
+}
+
+/// The folder of a cell's evidence, relative to the folder of `run.json`.
+pub(crate) fn evidence_folder(planned: &PlannedCell) -> PathBuf {
+    Path::new("evidence")
+        .join(&planned.case.id)
+        .join(format!("{}--{}", planned.initiator.id, planned.responder.id))
+}
+
+/// What a lab says of itself, with why it was chosen.
+pub(crate) fn lab_record(lab: &Arc<dyn Lab>, reason: Text) -> LabRecord {
+    let facts = lab.facts();
+    LabRecord {
+        backend: facts.backend.clone(),
+        kernel: facts.kernel.clone(),
+        accel: facts.accel.clone(),
+        reason,
+    }
+}

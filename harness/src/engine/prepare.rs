@@ -1,0 +1,281 @@
+//! All that must stand before the first cell: the lab, chosen by trying, and the images.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use lab::crun::CrunLab;
+use lab::home::Home;
+use lab::image::{Definition, Image, Package, Store};
+use lab::vm::{self, MachineSpec, VmLab};
+use lab::{Fault, Lab, LabError};
+use reports::event::Event;
+use reports::model::LabRecord;
+use reports::text::Text;
+use tokio::sync::Semaphore;
+use vendors::Profile;
+
+use super::{Listener, lab_record};
+use crate::plan::Plan;
+
+/// Which lab a person asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LabChoice {
+    /// The first that really works here.
+    Auto,
+    /// Containers on this machine's own kernel.
+    Crun,
+    /// Containers in a virtual machine.
+    Vm,
+}
+
+/// What is to be prepared, and where.
+pub(crate) struct Preparation {
+    pub(crate) choice: LabChoice,
+    /// Folder of the image store.
+    pub(crate) cache: PathBuf,
+    /// Whether the lab is to outlive this program.
+    pub(crate) keep: bool,
+    /// Words for the kernel's command line of a virtual machine.
+    pub(crate) kernel_words: Vec<String>,
+}
+
+/// What the plan needs of an image.
+#[derive(Clone, Debug)]
+pub(crate) struct ImageFacts {
+    pub(crate) key: String,
+    pub(crate) digest: String,
+    pub(crate) packages: Vec<Package>,
+}
+
+/// A lab with its images; or why there is none.
+pub(crate) struct Prepared {
+    pub(crate) started: Timestamp,
+    pub(crate) lab: Result<Arc<dyn Lab>, LabError>,
+    pub(crate) record: LabRecord,
+    /// By vendor id. A vendor whose image could not be built has the fault.
+    pub(crate) images: Arc<BTreeMap<String, Result<ImageFacts, LabError>>>,
+}
+
+/// Packages that every router has, for the person who looks inside a lab that was left up.
+const TOOLS: &[&str] = &["iproute2", "iputils-ping"];
+/// Builds at once. More would only wait for the same disk and the same two or three processors.
+const BUILDS: usize = 3;
+
+impl Prepared {
+    pub(crate) fn parallel(&self) -> usize {
+        self.lab.as_ref().map_or(1, |lab| lab.facts().parallel)
+    }
+
+    pub(crate) async fn close(&self) {
+        if let Ok(lab) = &self.lab
+            && let Err(fault) = lab.close().await
+        {
+            tracing::warn!(%fault, "the lab was not removed");
+        }
+    }
+}
+
+/// Builds what is missing and brings up the lab.
+pub(crate) async fn prepare(
+    plan: &Plan,
+    preparation: &Preparation,
+    listener: &Listener,
+) -> Prepared {
+    let started = Timestamp::now();
+    remove_leftovers();
+    let (backend, reason) = choose(preparation.choice);
+    let store = Store::new(&preparation.cache);
+    let images = obtain_images(plan, &store, listener);
+    let system = async {
+        match backend {
+            Backend::Crun => None,
+            Backend::Vm => Some(obtain(&store, &vm::system_definition(), listener).await),
+        }
+    };
+    let (images, system) = tokio::join!(images, system);
+    let ready: Vec<Image> = unique(images.values().filter_map(|image| image.clone().ok()));
+
+    let what = Text::new("starting the lab", "試験環境の起動");
+    let begun = Instant::now();
+    listener(Event::PreparationStarted { what: what.clone() });
+    let lab = match system {
+        None => start_crun(&ready),
+        Some(Ok(system)) => start_vm(&system, &ready, preparation).await,
+        Some(Err(fault)) => Err(fault),
+    };
+    listener(Event::PreparationFinished { what, millis: millis_since(begun) });
+
+    let (lab, reason) = match lab {
+        Ok((lab, more)) => (Ok(lab), join(reason, more)),
+        Err(fault) => (Err(fault), reason),
+    };
+    let record = match &lab {
+        Ok(lab) => lab_record(lab, reason),
+        Err(_) => LabRecord {
+            backend: backend.name().into(),
+            kernel: String::new(),
+            accel: "none".into(),
+            reason,
+        },
+    };
+    let images = images.into_iter().map(|(vendor, image)| (vendor, image.map(facts))).collect();
+    Prepared { started, lab, record, images: Arc::new(images) }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Backend {
+    Crun,
+    Vm,
+}
+
+impl Backend {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Crun => "crun",
+            Self::Vm => "vm",
+        }
+    }
+}
+
+fn choose(choice: LabChoice) -> (Backend, Text) {
+    match choice {
+        LabChoice::Crun => (Backend::Crun, Text::new("asked for", "指定による")),
+        LabChoice::Vm => (Backend::Vm, Text::new("asked for", "指定による")),
+        LabChoice::Auto => match CrunLab::try_out() {
+            Ok(()) => (
+                Backend::Crun,
+                Text::new("this machine's kernel can do all of it", "この機械のカーネルで動作するため"),
+            ),
+            Err(fault) => (
+                Backend::Vm,
+                Text::new(
+                    format!("crun does not work here: {fault}"),
+                    format!("この機械では crun が使えないため: {fault}"),
+                ),
+            ),
+        },
+    }
+}
+
+fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
+    CrunLab::try_out()?;
+    let roots = images.iter().map(|image| Ok((image.key.clone(), image.unpacked()?)));
+    let lab = CrunLab::new(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
+    Ok((Arc::new(lab), None))
+}
+
+async fn start_vm(
+    system: &Image,
+    images: &[Image],
+    preparation: &Preparation,
+) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
+    let kernel = system.extracted("/boot/vmlinuz")?;
+    let (accel, why_not_kvm) = vm::choose(&kernel).await;
+    let program = std::env::current_exe()
+        .map_err(|error| LabError::new(Fault::Machine, format!("find this program: {error}")))?;
+    let spec = MachineSpec {
+        accel,
+        system,
+        images,
+        program,
+        keep: preparation.keep,
+        kernel_words: preparation.kernel_words.clone(),
+    };
+    let lab = VmLab::start(Home::create()?, &spec).await?;
+    let reason = why_not_kvm.map(|why| {
+        Text::new(format!("KVM does not work here: {why}"), format!("KVM は使えません: {why}"))
+    });
+    Ok((Arc::new(lab), reason))
+}
+
+async fn obtain_images(
+    plan: &Plan,
+    store: &Store,
+    listener: &Listener,
+) -> BTreeMap<String, Result<Image, LabError>> {
+    let needed: Vec<_> = plan
+        .profiles
+        .iter()
+        .filter(|profile| {
+            plan.cells.iter().any(|cell| {
+                cell.lacking().is_empty()
+                    && (cell.initiator.id == profile.id || cell.responder.id == profile.id)
+            })
+        })
+        .collect();
+    let slots = Semaphore::new(BUILDS);
+    let builds = needed.iter().map(|profile| async {
+        let _slot = slots.acquire().await;
+        (profile.id.clone(), obtain(store, &definition(profile), listener).await)
+    });
+    join_all(builds).await.into_iter().collect()
+}
+
+async fn obtain(
+    store: &Store,
+    definition: &Definition,
+    listener: &Listener,
+) -> Result<Image, LabError> {
+    if let Some(image) = store.find(definition) {
+        return Ok(image);
+    }
+    let what = Text::new(
+        format!("building image {}", definition.name),
+        format!("イメージ {} の作成", definition.name),
+    );
+    let begun = Instant::now();
+    listener(Event::PreparationStarted { what: what.clone() });
+    let image = store.obtain(definition).await;
+    listener(Event::PreparationFinished { what, millis: millis_since(begun) });
+    image
+}
+
+/// The image of a profile: it depends on the implementation and its version alone, so that profiles
+/// of one daemon share it.
+pub(crate) fn definition(profile: &Profile) -> Definition {
+    let version = profile.packages();
+    let mut packages = version.packages.clone();
+    packages.extend(TOOLS.iter().map(|tool| (*tool).to_owned()));
+    Definition {
+        name: format!("{}-{}", profile.implementation.id, profile.version),
+        suite: version.suite.clone(),
+        packages,
+        prepare: version.prepare.iter().map(|argv| argv.to_vec()).collect(),
+        hook: None,
+    }
+}
+
+/// Removes what labs left behind whose owners died.
+fn remove_leftovers() {
+    for leftover in lab::home::leftovers().into_iter().filter(|found| found.kept.is_none()) {
+        if let Err(fault) = leftover.remove() {
+            tracing::warn!(%fault, "a leftover could not be removed");
+        }
+    }
+}
+
+fn unique(images: impl Iterator<Item = Image>) -> Vec<Image> {
+    let by_key: BTreeMap<_, _> = images.map(|image| (image.key.clone(), image)).collect();
+    by_key.into_values().collect()
+}
+
+fn facts(image: Image) -> ImageFacts {
+    ImageFacts { key: image.key, digest: image.digest, packages: image.packages }
+}
+
+fn join(one: Text, other: Option<Text>) -> Text {
+    match other {
+        None => one,
+        Some(other) => {
+            Text::new(format!("{}; {}", one.en, other.en), format!("{}。{}", one.ja, other.ja))
+        }
+    }
+}
+
+fn millis_since(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,71 @@
+//! Waiting until a tunnel stands, or until it is clear that it will not.
+
+use std::time::{Duration, Instant};
+
+use lab::{KernelSa, LabError, Testbed};
+
+use super::limits::Limits;
+use super::router::Router;
+use crate::judge::kernel_sa::has_both_directions;
+
+/// How often the kernels are asked. Reading their SAs costs next to nothing.
+const POLL: Duration = Duration::from_millis(50);
+/// How often the logs are looked at: that costs more.
+const LOG_POLL: Duration = Duration::from_millis(1500);
+/// What a failed negotiation may still have to say.
+const AFTERMATH: Duration = Duration::from_millis(300);
+
+/// Waits until both kernels have SAs in both directions. Comes back earlier when a daemon ended,
+/// when its log says that the negotiation failed, or when one end is done and the other does not
+/// follow. Says nothing about success: that is for the judge.
+pub(crate) async fn settle(
+    testbed: &Testbed,
+    routers: [&Router; 2],
+    accepted: bool,
+    limits: Limits,
+) -> Result<(), LabError> {
+    let start = Instant::now();
+    let limit = if accepted { limits.establish() } else { AFTERMATH };
+    let mut first_up = None;
+    let mut logs_read = start;
+    loop {
+        let [one, other] = routers.map(|router| has_sas(testbed, router));
+        let (one, other) = tokio::try_join!(one, other)?;
+        if one && other {
+            return Ok(());
+        }
+        if one || other {
+            let since = *first_up.get_or_insert_with(Instant::now);
+            if since.elapsed() > limits.lag() {
+                return Ok(());
+            }
+        } else if start.elapsed() > limit {
+            return Ok(());
+        }
+        if logs_read.elapsed() > LOG_POLL {
+            logs_read = Instant::now();
+            for router in routers {
+                if !router.is_running().await? || gave_up(router).await? {
+                    tokio::time::sleep(AFTERMATH).await;
+                    return Ok(());
+                }
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn has_sas(testbed: &Testbed, router: &Router) -> Result<bool, LabError> {
+    let sas: Vec<KernelSa> = testbed.kernel_sas(router.site.router).await?;
+    Ok(has_both_directions(&sas, router.site.wan_address()))
+}
+
+/// Whether the log has a line that ends the hope. A silent peer may still speak.
+async fn gave_up(router: &Router) -> Result<bool, LabError> {
+    let log = router.log().await?;
+    let patterns = &router.profile.implementation.log_patterns;
+    Ok(patterns
+        .iter()
+        .filter(|known| known.cause != vendors::LogCause::PathNoAnswer)
+        .any(|known| log.lines().any(|line| known.pattern.is_match(line))))
+}

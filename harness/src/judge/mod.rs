@@ -1,0 +1,127 @@
+//! From what was observed to an outcome: four observers that must agree.
+//!
+//! A cell passes only when the daemons of both ends, the kernels of both ends, the probes in both
+//! directions and the wire all show a working tunnel. No exit code of a daemon takes part.
+
+pub(crate) mod kernel_sa;
+pub(crate) mod wire;
+
+use cases::Role;
+use lab::KernelSa;
+use reports::model::{Observation, Observer, Place, Sight};
+
+use crate::engine::router::ControlState;
+use crate::engine::topology::Site;
+use crate::words;
+use kernel_sa::Direction;
+use wire::Wire;
+
+/// Something for each end of a pairing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ends<T> {
+    pub(crate) initiator: T,
+    pub(crate) responder: T,
+}
+
+impl<T> Ends<T> {
+    pub(crate) fn of(&self, role: Role) -> &T {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
+    }
+}
+
+/// How the marked probes of one direction fared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// Of the last round.
+    pub(crate) sent: u32,
+    pub(crate) received: u32,
+    pub(crate) rounds: u32,
+    /// What the kernel said when it would not send.
+    pub(crate) refused: Option<String>,
+}
+
+/// All that was observed of a cell.
+#[derive(Clone, Debug)]
+pub(crate) struct Sightings {
+    pub(crate) control: Ends<ControlState>,
+    pub(crate) sas: Ends<Vec<KernelSa>>,
+    /// By the end from which the probes came.
+    pub(crate) traffic: Ends<Traffic>,
+    pub(crate) wire: Wire,
+}
+
+impl Sightings {
+    /// What both kernels hold for packets from the router of one role to the other.
+    pub(crate) fn direction(&self, from: Role) -> Direction {
+        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
+        kernel_sa::direction(
+            (sender.wan_address(), self.sas.of(from)),
+            (receiver.wan_address(), self.sas.of(from.peer())),
+        )
+    }
+
+    /// Every observer's word, in the order of the model.
+    pub(crate) fn observations(&self) -> Vec<Observation> {
+        let out = self.direction(Role::Initiator);
+        let back = self.direction(Role::Responder);
+        let mut observations = Vec::new();
+        for role in Role::BOTH {
+            observations.push(observe_control(role, self.control.of(role)));
+        }
+        observations.push(kernel_sa::observe(Place::Initiator, &out, &back));
+        observations.push(kernel_sa::observe(Place::Responder, &back, &out));
+        for role in Role::BOTH {
+            observations.push(observe_traffic(role, self.traffic.of(role)));
+        }
+        observations.push(self.wire.observe([&out, &back]));
+        observations
+    }
+}
+
+/// Whether all observers spoke and all saw a working tunnel.
+pub(crate) fn passes(observations: &[Observation]) -> bool {
+    let expected = [
+        (Observer::Control, Place::Initiator),
+        (Observer::Control, Place::Responder),
+        (Observer::KernelSa, Place::Initiator),
+        (Observer::KernelSa, Place::Responder),
+        (Observer::Traffic, Place::Initiator),
+        (Observer::Traffic, Place::Responder),
+        (Observer::Wire, Place::Wan),
+    ];
+    expected.iter().all(|(observer, place)| {
+        let mut theirs =
+            observations.iter().filter(|o| o.observer == *observer && o.place == *place).peekable();
+        theirs.peek().is_some() && theirs.all(|o| o.verdict == Sight::Good)
+    })
+}
+
+fn observe_control(role: Role, state: &ControlState) -> Observation {
+    let good = state.running && state.ike_established && state.child_installed;
+    Observation {
+        observer: Observer::Control,
+        place: place_of(role),
+        verdict: if good { Sight::Good } else { Sight::Bad },
+        detail: words::control(state),
+    }
+}
+
+fn observe_traffic(from: Role, traffic: &Traffic) -> Observation {
+    let good = traffic.sent > 0 && traffic.received == traffic.sent;
+    Observation {
+        observer: Observer::Traffic,
+        place: place_of(from),
+        verdict: if good { Sight::Good } else { Sight::Bad },
+        detail: words::traffic(Site::of(from).host, Site::of(from.peer()).host, traffic),
+    }
+}
+
+fn place_of(role: Role) -> Place {
+    match role {
+        Role::Initiator => Place::Initiator,
+        Role::Responder => Place::Responder,
+    }
+}

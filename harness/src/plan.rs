@@ -1,0 +1,78 @@
+//! What a run will try: pure, so that the same inputs give the same plan and the same cell ids.
+
+use std::sync::Arc;
+
+use cases::Case;
+use vendors::Profile;
+
+/// The cells of a run, in the order in which they are reported.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) profiles: Vec<Arc<Profile>>,
+    pub(crate) cases: Vec<Arc<Case>>,
+    pub(crate) cells: Vec<PlannedCell>,
+}
+
+/// One case on one ordered pairing.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedCell {
+    /// `CASE/INITIATOR:RESPONDER`.
+    pub(crate) id: String,
+    pub(crate) case: Arc<Case>,
+    pub(crate) initiator: Arc<Profile>,
+    pub(crate) responder: Arc<Profile>,
+}
+
+/// An ordered pairing of vendor ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) initiator: String,
+    pub(crate) responder: String,
+}
+
+impl Plan {
+    /// Every case on every ordered pairing; with `pairs`, on those pairings only.
+    pub(crate) fn new(
+        profiles: Vec<Arc<Profile>>,
+        cases: Vec<Arc<Case>>,
+        pairs: Option<&[Pair]>,
+    ) -> Self {
+        let mut cells = Vec::new();
+        for case in &cases {
+            for initiator in &profiles {
+                for responder in &profiles {
+                    let wanted = |pair: &Pair| {
+                        pair.initiator == initiator.id && pair.responder == responder.id
+                    };
+                    if pairs.is_none_or(|pairs| pairs.iter().any(wanted)) {
+                        cells.push(PlannedCell::new(case, initiator, responder));
+                    }
+                }
+            }
+        }
+        Self { profiles, cases, cells }
+    }
+}
+
+impl PlannedCell {
+    fn new(case: &Arc<Case>, initiator: &Arc<Profile>, responder: &Arc<Profile>) -> Self {
+        Self {
+            id: format!("{}/{}:{}", case.id, initiator.id, responder.id),
+            case: case.clone(),
+            initiator: initiator.clone(),
+            responder: responder.clone(),
+        }
+    }
+
+    /// The profiles that declare that they lack what the case needs: none means that it can run.
+    pub(crate) fn lacking(&self) -> Vec<&Profile> {
+        let mut lacking: Vec<&Profile> = Vec::new();
+        for profile in [&self.initiator, &self.responder] {
+            let has_all = self.case.needs.iter().all(|need| profile.methods.contains(need));
+            if !has_all && !lacking.iter().any(|other| other.id == profile.id) {
+                lacking.push(profile);
+            }
+        }
+        lacking
+    }
+}

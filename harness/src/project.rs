@@ -1,0 +1,94 @@
+//! Where the vendor profiles and the cases are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cases::{Case, Level};
+use vendors::{Catalogue, Profile};
+
+use crate::failure::Failure;
+
+/// The folders that make a project.
+const VENDORS: &str = "vendor-profiles";
+const CASES: &str = "cases";
+
+/// All profiles and cases, loaded and checked.
+pub(crate) struct Project {
+    catalogue: Catalogue,
+    cases: Vec<Arc<Case>>,
+}
+
+impl Project {
+    /// Loads the project in `folder`, or else the one around the working folder.
+    pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Failure> {
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => find()?,
+        };
+        let catalogue = Catalogue::load(&folder.join(VENDORS));
+        let cases = cases::load(&folder.join(CASES));
+        // Both are looked at, so that all mistakes are told at once.
+        match (catalogue, cases) {
+            (Ok(catalogue), Ok(cases)) => {
+                Ok(Self { catalogue, cases: cases.into_iter().map(Arc::new).collect() })
+            }
+            (Err(one), Err(other)) => Err(Failure::input(format!("{one}\n{other}"))),
+            (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems.into()),
+        }
+    }
+
+    pub(crate) fn profiles(&self) -> &[Arc<Profile>] {
+        &self.catalogue.profiles
+    }
+
+    pub(crate) fn cases(&self) -> &[Arc<Case>] {
+        &self.cases
+    }
+
+    pub(crate) fn profile(&self, id: &str) -> Result<Arc<Profile>, Failure> {
+        self.catalogue.profile(id).cloned().map_err(Failure::input)
+    }
+
+    pub(crate) fn case(&self, id: &str) -> Result<Arc<Case>, Failure> {
+        let found = self.cases.iter().find(|case| case.id == id).cloned();
+        found.ok_or_else(|| {
+            let known: Vec<_> = self.cases.iter().map(|case| case.id.as_str()).collect();
+            Failure::input(format!("there is no case {id:?}; known cases: {}", known.join(", ")))
+        })
+    }
+
+    /// The named profiles in the given order, or all of them.
+    pub(crate) fn select_profiles(&self, ids: &[String]) -> Result<Vec<Arc<Profile>>, Failure> {
+        if ids.is_empty() {
+            return Ok(self.profiles().to_vec());
+        }
+        unique(ids).map(|id| self.profile(id)).collect()
+    }
+
+    /// The named cases in the given order, or all of the core.
+    pub(crate) fn select_cases(&self, ids: &[String]) -> Result<Vec<Arc<Case>>, Failure> {
+        if ids.is_empty() {
+            let core = self.cases.iter().filter(|case| case.level == Level::Core);
+            return Ok(core.cloned().collect());
+        }
+        unique(ids).map(|id| self.case(id)).collect()
+    }
+}
+
+fn unique(ids: &[String]) -> impl Iterator<Item = &String> {
+    ids.iter().enumerate().filter(|(at, id)| !ids[..*at].contains(id)).map(|(_, id)| id)
+}
+
+/// The nearest folder above the working folder that has both.
+fn find() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::input(format!("the working folder is gone: {error}")))?;
+    let is_project = |folder: &&Path| folder.join(VENDORS).is_dir() && folder.join(CASES).is_dir();
+    here.ancestors().find(is_project).map(Path::to_owned).ok_or_else(|| {
+        Failure::input(format!(
+            "neither {} nor a folder above it has {VENDORS}/ and {CASES}/; go there, or name the \
+             folder with --project",
+            here.display()
+        ))
+    })
+}
