@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod diagnose;
+mod doctor;
 mod engine;
 mod failure;
 mod judge;

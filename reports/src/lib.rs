@@ -10,7 +10,7 @@ mod example;
 pub mod file;
 pub mod html;
 pub mod json;
-mod layout;
+pub mod layout;
 pub mod matrix;
 pub mod model;
 #[cfg(test)]

@@ -4,19 +4,18 @@ use nix::sched::{CloneFlags, unshare};
 
 use crate::crun::xfrm;
 
-/// Adds an ESP SA in a new network namespace.
+/// Adds an ESP SA of every usual kind in a new network namespace.
 ///
 /// # Errors
 /// The kernel's answer: without ESP it is "protocol not supported" or the like.
 pub fn try_esp() -> std::io::Result<()> {
     in_new_namespace(|| {
-        xfrm::add_trial_sa()?;
-        let sas = xfrm::dump_sas()?;
-        if sas.len() == 1 {
-            Ok(())
-        } else {
-            Err(std::io::Error::other("the SA did not appear"))
+        let added = xfrm::add_trial_sas()?;
+        let found = xfrm::dump_sas()?.len();
+        if found == added {
+            return Ok(());
         }
+        Err(std::io::Error::other(format!("only {found} of {added} SAs appeared")))
     })
 }
 

@@ -24,7 +24,6 @@ pub(crate) const ROUTER_CAPABILITIES: &[(&str, u8)] = &[
     ("CAP_NET_RAW", 13),
     ("CAP_IPC_LOCK", 14),
     ("CAP_SYS_CHROOT", 18),
-    ("CAP_AUDIT_WRITE", 29),
 ];
 
 /// Highest capability number that a kernel of today knows (`CAP_CHECKPOINT_RESTORE`).

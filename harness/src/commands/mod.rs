@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod clean;
+mod doctor;
 mod list;
 mod report;
 mod repro;
@@ -20,7 +21,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Run(arguments) => runtime.block_on(run::run(&common, &arguments))?,
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
         Command::List => list::list(&common)?,
-        Command::Doctor => AS_EXPECTED,
+        Command::Doctor => runtime.block_on(doctor::doctor(&common)),
         Command::Report(arguments) => report::report(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,

@@ -87,7 +87,7 @@ pub(crate) async fn prepare(
 ) -> Prepared {
     let started = Timestamp::now();
     remove_leftovers();
-    let (backend, reason) = choose(preparation.choice);
+    let (backend, reason) = choose(preparation.choice).await;
     let store = Store::new(&preparation.cache);
     let images = obtain_images(plan, &store, listener);
     let system = async {
@@ -103,7 +103,7 @@ pub(crate) async fn prepare(
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
     let lab = match system {
-        None => start_crun(&ready),
+        None => start_crun(&ready).await,
         Some(Ok(system)) => start_vm(&system, &ready, preparation).await,
         Some(Err(fault)) => Err(fault),
     };
@@ -141,11 +141,11 @@ impl Backend {
     }
 }
 
-fn choose(choice: LabChoice) -> (Backend, Text) {
+async fn choose(choice: LabChoice) -> (Backend, Text) {
     match choice {
         LabChoice::Crun => (Backend::Crun, Text::new("asked for", "指定による")),
         LabChoice::Vm => (Backend::Vm, Text::new("asked for", "指定による")),
-        LabChoice::Auto => match CrunLab::try_out() {
+        LabChoice::Auto => match CrunLab::try_out().await {
             Ok(()) => (
                 Backend::Crun,
                 Text::new("this machine's kernel can do all of it", "この機械のカーネルで動作するため"),
@@ -161,8 +161,8 @@ fn choose(choice: LabChoice) -> (Backend, Text) {
     }
 }
 
-fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
-    CrunLab::try_out()?;
+async fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
+    CrunLab::try_out().await?;
     let roots = images.iter().map(|image| Ok((image.key.clone(), image.unpacked()?)));
     let lab = CrunLab::new(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
     Ok((Arc::new(lab), None))

@@ -304,18 +304,6 @@ async fn launch(id: &str, folder: &Path, state: &Path) -> Result<i32, LabError> 
     })
 }
 
-/// Whether crun can be run at all.
-pub(super) fn try_runtime() -> Result<(), LabError> {
-    let output = std::process::Command::new("crun").arg("--version").output();
-    let output = output
-        .blame(Fault::Runtime, || "start crun".into())
-        .map_err(|fault| fault.remedy("apt-get install crun"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(LabError::new(Fault::Runtime, format!("crun --version ended with {}", output.status)))
-}
-
 fn crun(state: &Path) -> Command {
     let mut command = Command::new("crun");
     command

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::{self, Home, Kept};
 use crate::kernel;
+use crate::requirement::{self, Unmet};
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
 use testbed::CrunTestbed;
@@ -40,7 +41,7 @@ impl CrunLab {
     ///
     /// # Errors
     /// The first thing that does not work.
-    pub fn try_out() -> Result<(), LabError> {
+    pub async fn try_out() -> Result<(), LabError> {
         if !nix::unistd::geteuid().is_root() {
             return Err(LabError::new(Fault::Runtime, "it needs root"));
         }
@@ -50,7 +51,10 @@ impl CrunLab {
         kernel::try_pf_key()
             .blame(Fault::Kernel, || "this machine's kernel has no PF_KEY".into())
             .map_err(|fault| fault.remedy("modprobe af_key"))?;
-        container::try_runtime()
+        let unmet = |fault, unmet: Unmet| LabError::new(fault, unmet.to_string());
+        requirement::try_namespaces().await.map_err(|why| unmet(Fault::Kernel, why))?;
+        requirement::try_packet_filter().await.map_err(|why| unmet(Fault::Network, why))?;
+        requirement::try_container().await.map_err(|why| unmet(Fault::Runtime, why))
     }
 
     /// A lab on this machine, in the folder `home`, whose routers get these root file systems.

@@ -9,7 +9,10 @@ use netlink_packet_core::{
 };
 use netlink_packet_xfrm::policy::ModifyMessage as PolicyMessage;
 use netlink_packet_xfrm::state::{GetDumpMessage, ModifyMessage as StateMessage};
-use netlink_packet_xfrm::{Address, Alg, AlgAuth, XfrmAttrs, XfrmMessage};
+use netlink_packet_xfrm::constants::XFRM_STATE_ESN;
+use netlink_packet_xfrm::{
+    Address, Alg, AlgAead, AlgAuth, ReplayEsn, XfrmAttrs, XfrmMessage,
+};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_XFRM};
 
 use crate::operation::KernelSa;
@@ -38,34 +41,85 @@ pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
     Ok(sas)
 }
 
-/// Adds a harmless SA (ESP, AES-CBC and HMAC-SHA2-256, unused addresses) to the calling thread's
-/// namespace: the one sure way to learn whether the kernel can do ESP.
-pub(crate) fn add_trial_sa() -> std::io::Result<()> {
-    let (source, destination) = (
-        IpAddr::from([198, 51, 100, 253]),
-        IpAddr::from([198, 51, 100, 254]),
-    );
+/// The ESP transforms that routers of today negotiate (RFC 8221), by the kernel's names. A kernel that
+/// lacks one would make a router fail that is right.
+const ESP_TRANSFORMS: &[Transform] = &[
+    Transform::Cipher { authentication: "hmac(sha1)", key: 160, truncated: 96, esn: false },
+    Transform::Cipher { authentication: "hmac(sha256)", key: 256, truncated: 128, esn: false },
+    Transform::Cipher { authentication: "hmac(sha256)", key: 256, truncated: 128, esn: true },
+    Transform::Cipher { authentication: "hmac(sha384)", key: 384, truncated: 192, esn: false },
+    Transform::Cipher { authentication: "hmac(sha512)", key: 512, truncated: 256, esn: false },
+    // Key lengths include the salt: RFC 4106 section 8.1, RFC 7634 section 2.
+    Transform::Aead { name: "rfc4106(gcm(aes))", key: 256 + 32 },
+    Transform::Aead { name: "rfc7539esp(chacha20,poly1305)", key: 256 + 32 },
+];
+
+enum Transform {
+    /// AES-CBC with this authentication; lengths in bits. Extended sequence numbers take another
+    /// construction in the kernel.
+    Cipher { authentication: &'static str, key: u32, truncated: u32, esn: bool },
+    Aead { name: &'static str, key: u32 },
+}
+
+/// Adds a harmless SA with unused addresses for every transform to the calling thread's namespace:
+/// the one sure way to learn whether the kernel can do ESP.
+///
+/// # Errors
+/// The kernel's answer, with the name of the transform.
+pub(crate) fn add_trial_sas() -> std::io::Result<usize> {
+    for (number, transform) in (1..).zip(ESP_TRANSFORMS) {
+        add_trial_sa(number, transform).map_err(|error| {
+            let name = match transform {
+                Transform::Cipher { authentication, esn, .. } => {
+                    format!("cbc(aes) {authentication}{}", if *esn { " with ESN" } else { "" })
+                }
+                Transform::Aead { name, .. } => (*name).to_owned(),
+            };
+            std::io::Error::new(error.kind(), format!("{name}: {error}"))
+        })?;
+    }
+    Ok(ESP_TRANSFORMS.len())
+}
+
+fn add_trial_sa(number: u32, transform: &Transform) -> std::io::Result<()> {
+    let (source, destination) =
+        (IpAddr::from([198, 51, 100, 253]), IpAddr::from([198, 51, 100, 254]));
     let mut sa = StateMessage::default();
-    sa.user_sa_info.source(&source);
-    sa.user_sa_info.destination(&destination);
-    sa.user_sa_info.id.spi = 0x1ce;
-    sa.user_sa_info.id.proto = PROTO_ESP;
-    sa.user_sa_info.mode = MODE_TUNNEL;
-    sa.user_sa_info.family = u16::try_from(nix::libc::AF_INET).unwrap_or_default();
-    sa.user_sa_info.lifetime_cfg = Default::default();
-    sa.nlas = vec![
-        XfrmAttrs::AuthenticationAlgTrunc(AlgAuth {
-            alg_name: algorithm_name("hmac(sha256)"),
-            alg_key_len: 256,
-            alg_trunc_len: 128,
-            alg_key: vec![1; 32],
-        }),
-        XfrmAttrs::EncryptionAlg(Alg {
-            alg_name: algorithm_name("cbc(aes)"),
-            alg_key_len: 128,
-            alg_key: vec![2; 16],
-        }),
-    ];
+    let info = &mut sa.user_sa_info;
+    info.source(&source);
+    info.destination(&destination);
+    info.id.spi = 0x1000 + number;
+    info.id.proto = PROTO_ESP;
+    info.mode = MODE_TUNNEL;
+    info.family = u16::try_from(nix::libc::AF_INET).unwrap_or_default();
+    let key = |bits: u32| vec![1; bits as usize / 8];
+    sa.nlas = match *transform {
+        Transform::Cipher { authentication, key: bits, truncated, .. } => vec![
+            XfrmAttrs::AuthenticationAlgTrunc(AlgAuth {
+                alg_name: algorithm_name(authentication),
+                alg_key_len: bits,
+                alg_trunc_len: truncated,
+                alg_key: key(bits),
+            }),
+            XfrmAttrs::EncryptionAlg(Alg {
+                alg_name: algorithm_name("cbc(aes)"),
+                alg_key_len: 256,
+                alg_key: key(256),
+            }),
+        ],
+        Transform::Aead { name, key: bits } => vec![XfrmAttrs::EncryptionAlgAead(AlgAead {
+            alg_name: algorithm_name(name),
+            alg_key_len: bits,
+            alg_icv_len: 128,
+            alg_key: key(bits),
+        })],
+    };
+    if matches!(transform, Transform::Cipher { esn: true, .. }) {
+        sa.user_sa_info.flags |= XFRM_STATE_ESN;
+        // A bitmap of one word: a window of 32 packets.
+        let window = ReplayEsn { bmp_len: 1, replay_window: 32, bmp: vec![0], ..Default::default() };
+        sa.nlas.push(XfrmAttrs::ReplayStateEsn(window));
+    }
     talk(XfrmMessage::AddSa(sa), NLM_F_ACK | NLM_F_CREATE, |_| {})
 }
 

@@ -64,8 +64,8 @@ busybox mkdir -p /dev/pts /dev/shm
 busybox mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 busybox mount -t cgroup2 cgroup /sys/fs/cgroup
 modprobe -a -q xfrm_user esp4 esp6 af_key veth bridge nf_tables nft_meta_bridge \
-    authenc echainiv seqiv crypto-cbc crypto-ctr crypto-gcm crypto-ccm crypto-chacha20poly1305 \
-    crypto-sha1 crypto-sha256 crypto-sha512 crypto-hmac crypto-cmac crypto-xcbc crypto-des3_ede
+    authenc authencesn echainiv seqiv crypto_null ccm gcm ghash_generic ghash_clmulni_intel \
+    chacha20poly1305 chacha_generic poly1305_generic des_generic deflate
 # From here on the kernel loads nothing by itself. A daemon that asks it for every algorithm it has
 # heard of would otherwise wait seconds for modules that do not exist.
 echo >/proc/sys/kernel/modprobe
