@@ -131,7 +131,11 @@ impl Common {
     }
 
     pub(crate) fn cache(&self) -> PathBuf {
-        let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let folder = |name: &str| {
+            std::env::var_os(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
         self.cache
             .clone()
             .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("ikematrix")))
@@ -143,14 +147,24 @@ impl Common {
 /// POSIX: the first of these that is set counts.
 fn lang_of_locale() -> Lang {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let locale = names.iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
-    if locale.is_some_and(|locale| locale.starts_with("ja")) { Lang::Ja } else { Lang::En }
+    let locale = names
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|v| !v.is_empty());
+    if locale.is_some_and(|locale| locale.starts_with("ja")) {
+        Lang::Ja
+    } else {
+        Lang::En
+    }
 }
 
 fn parse_pair(text: &str) -> Result<Pair, String> {
     match text.split_once(':') {
         Some((initiator, responder)) if !initiator.is_empty() && !responder.is_empty() => {
-            Ok(Pair { initiator: initiator.into(), responder: responder.into() })
+            Ok(Pair {
+                initiator: initiator.into(),
+                responder: responder.into(),
+            })
         }
         Some(_) | None => Err("a pairing is INITIATOR:RESPONDER, such as a:b".into()),
     }

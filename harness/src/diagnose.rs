@@ -36,7 +36,11 @@ const EXCERPT_LIMIT: usize = 400;
 
 /// The cause of a failure that the observers saw.
 pub(crate) fn cause(planned: &PlannedCell, seen: &Sightings, logs: &Logs) -> Cause {
-    let case = Diagnosis { planned, seen, logs };
+    let case = Diagnosis {
+        planned,
+        seen,
+        logs,
+    };
     case.stopped()
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
@@ -49,25 +53,28 @@ pub(crate) fn cause(planned: &PlannedCell, seen: &Sightings, logs: &Logs) -> Cau
 }
 
 /// The cause when a router did not come up.
-pub(crate) fn refusal(
-    planned: &PlannedCell,
-    role: Role,
-    refusal: &Refusal,
-    logs: &Logs,
-) -> Cause {
+pub(crate) fn refusal(planned: &PlannedCell, role: Role, refusal: &Refusal, logs: &Logs) -> Cause {
     let router = named(planned, role);
     let (code, sentence) = match refusal {
-        Refusal::Stopped { code } => {
-            (CauseCode::RouterStopped, words::stopped_at_start(router, *code))
-        }
-        Refusal::NotReady { waited } => {
-            (CauseCode::RouterNotReady, words::not_ready(router, waited.as_secs()))
-        }
-        Refusal::Configuration { command, said } => {
-            (CauseCode::RouterRefusedConfiguration, words::refused_configuration(router, command, said))
-        }
+        Refusal::Stopped { code } => (
+            CauseCode::RouterStopped,
+            words::stopped_at_start(router, *code),
+        ),
+        Refusal::NotReady { waited } => (
+            CauseCode::RouterNotReady,
+            words::not_ready(router, waited.as_secs()),
+        ),
+        Refusal::Configuration { command, said } => (
+            CauseCode::RouterRefusedConfiguration,
+            words::refused_configuration(router, command, said),
+        ),
     };
-    Cause { code, side: side_of(role), sentence, proof: last_line(role, logs).into_iter().collect() }
+    Cause {
+        code,
+        side: side_of(role),
+        sentence,
+        proof: last_line(role, logs).into_iter().collect(),
+    }
 }
 
 struct Diagnosis<'a> {
@@ -96,7 +103,9 @@ impl Diagnosis<'_> {
     }
 
     fn stopped(&self) -> Option<Cause> {
-        let role = Role::BOTH.into_iter().find(|role| !self.seen.control.of(*role).running)?;
+        let role = Role::BOTH
+            .into_iter()
+            .find(|role| !self.seen.control.of(*role).running)?;
         Some(Cause {
             code: CauseCode::RouterStopped,
             side: side_of(role),
@@ -144,7 +153,9 @@ impl Diagnosis<'_> {
             return None;
         }
         let said = self.said();
-        let said = said.iter().find(|said| said.cause != LogCause::PathNoAnswer)?;
+        let said = said
+            .iter()
+            .find(|said| said.cause != LogCause::PathNoAnswer)?;
         let code = said.cause.code();
         Some(Cause {
             code,
@@ -162,14 +173,22 @@ impl Diagnosis<'_> {
     fn no_answer(&self) -> Option<Cause> {
         let messages = |role| {
             let address = Site::of(role).wan_address();
-            self.seen.wire.ike.get(&address).copied().unwrap_or_default()
+            self.seen
+                .wire
+                .ike
+                .get(&address)
+                .copied()
+                .unwrap_or_default()
         };
         let (asked, answered) = (messages(Role::Initiator), messages(Role::Responder));
         if asked == 0 || answered > 0 {
             return None;
         }
         let mut proof = vec![proof_of(CAPTURE.into())];
-        let said = self.said().into_iter().find(|said| said.cause == LogCause::PathNoAnswer);
+        let said = self
+            .said()
+            .into_iter()
+            .find(|said| said.cause == LogCause::PathNoAnswer);
         proof.extend(said.map(|said| said.proof));
         Some(Cause {
             code: CauseCode::PathNoAnswer,
@@ -194,8 +213,13 @@ impl Diagnosis<'_> {
         Some(Cause {
             code: CauseCode::EspWrongSpi,
             side: Side::Both,
-            sentence: words::wrong_spi(named(self.planned, wrong), named(self.planned, wrong.peer())),
-            proof: Role::BOTH.map(|role| proof_of(format!("{role}/{SAS}"))).to_vec(),
+            sentence: words::wrong_spi(
+                named(self.planned, wrong),
+                named(self.planned, wrong.peer()),
+            ),
+            proof: Role::BOTH
+                .map(|role| proof_of(format!("{role}/{SAS}")))
+                .to_vec(),
         })
     }
 
@@ -209,7 +233,10 @@ impl Diagnosis<'_> {
             traffic.sent == 0 || traffic.received < traffic.sent
         })?;
         let way = self.seen.direction(lost);
-        let on_wire = self.seen.wire.esp_packets(way.source, way.destination, &way.shared);
+        let on_wire = self
+            .seen
+            .wire
+            .esp_packets(way.source, way.destination, &way.shared);
         Some(Cause {
             code: CauseCode::EspNoTraffic,
             side: Side::Path,
@@ -231,9 +258,20 @@ impl Diagnosis<'_> {
             .filter(|seen| seen.verdict == reports::model::Sight::Bad)
             .map(|seen| seen.detail)
             .collect();
-        let mut proof: Vec<Proof> = Role::BOTH.map(|role| proof_of(format!("{role}/{STATUS}"))).into();
-        proof.extend(Role::BOTH.into_iter().filter_map(|role| last_line(role, self.logs)));
-        Cause { code: CauseCode::Unknown, side: Side::Both, sentence: words::unknown(&bad), proof }
+        let mut proof: Vec<Proof> = Role::BOTH
+            .map(|role| proof_of(format!("{role}/{STATUS}")))
+            .into();
+        proof.extend(
+            Role::BOTH
+                .into_iter()
+                .filter_map(|role| last_line(role, self.logs)),
+        );
+        Cause {
+            code: CauseCode::Unknown,
+            side: Side::Both,
+            sentence: words::unknown(&bad),
+            proof,
+        }
     }
 
     fn both_installed(&self) -> bool {
@@ -281,7 +319,10 @@ fn profile_of(planned: &PlannedCell, role: Role) -> &Profile {
 }
 
 fn named(planned: &PlannedCell, role: Role) -> Named<'_> {
-    Named { role, vendor: &profile_of(planned, role).name }
+    Named {
+        role,
+        vendor: &profile_of(planned, role).name,
+    }
 }
 
 fn side_of(role: Role) -> Side {
@@ -292,7 +333,11 @@ fn side_of(role: Role) -> Side {
 }
 
 fn proof_of(file: String) -> Proof {
-    Proof { file, line: None, excerpt: None }
+    Proof {
+        file,
+        line: None,
+        excerpt: None,
+    }
 }
 
 fn last_line(role: Role, logs: &Logs) -> Option<Proof> {

@@ -26,23 +26,35 @@ pub(crate) struct Failure {
 impl Failure {
     /// The caller can mend it: a flag, a profile, a case, a folder.
     pub(crate) fn input(message: impl fmt::Display) -> Self {
-        Self { code: BAD_INPUT, message: message.to_string() }
+        Self {
+            code: BAD_INPUT,
+            message: message.to_string(),
+        }
     }
 
     pub(crate) fn lab(message: impl fmt::Display) -> Self {
-        Self { code: LAB_FAULT, message: message.to_string() }
+        Self {
+            code: LAB_FAULT,
+            message: message.to_string(),
+        }
     }
 
     /// It was stopped before there was anything to record.
     pub(crate) fn interrupted() -> Self {
-        Self { code: INTERRUPTED, message: "interrupted before the first cell".into() }
+        Self {
+            code: INTERRUPTED,
+            message: "interrupted before the first cell".into(),
+        }
     }
 
     pub(crate) fn code(&self) -> ExitCode {
         self.code.into()
     }
 
-    #[expect(clippy::print_stderr, reason = "this is the one place where failures are printed")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "this is the one place where failures are printed"
+    )]
     pub(crate) fn report(&self) {
         eprintln!("error: {}", self.message);
     }

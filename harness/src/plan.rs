@@ -50,7 +50,11 @@ impl Plan {
                 }
             }
         }
-        Self { profiles, cases, cells }
+        Self {
+            profiles,
+            cases,
+            cells,
+        }
     }
 }
 
@@ -68,7 +72,11 @@ impl PlannedCell {
     pub(crate) fn lacking(&self) -> Vec<&Profile> {
         let mut lacking: Vec<&Profile> = Vec::new();
         for profile in [&self.initiator, &self.responder] {
-            let has_all = self.case.needs.iter().all(|need| profile.methods.contains(need));
+            let has_all = self
+                .case
+                .needs
+                .iter()
+                .all(|need| profile.methods.contains(need));
             if !has_all && !lacking.iter().any(|other| other.id == profile.id) {
                 lacking.push(profile);
             }

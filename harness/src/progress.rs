@@ -16,7 +16,12 @@ use crate::engine::Listener;
 /// A listener that shows progress.
 pub(crate) fn listener(lang: Lang) -> Listener {
     let progress = Mutex::new(Progress::new(lang));
-    Arc::new(move |event| progress.lock().unwrap_or_else(PoisonError::into_inner).hear(event))
+    Arc::new(move |event| {
+        progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .hear(event)
+    })
 }
 
 struct Progress {
@@ -62,14 +67,22 @@ impl Progress {
                 self.line(&format!("{} {seconds}", what.in_lang(self.lang)));
                 self.show_preparation();
             }
-            Event::LabReady { lab, cells, parallel } => {
+            Event::LabReady {
+                lab,
+                cells,
+                parallel,
+            } => {
                 self.total = cells;
                 self.begun = Instant::now();
                 let reason = escape::visible(lab.reason.in_lang(self.lang), 300);
                 let about = format!("{} {} {}", lab.backend, lab.kernel, lab.accel);
                 self.line(&match self.lang {
-                    Lang::En => format!("lab: {about} ({reason}); {cells} cells, {parallel} at once"),
-                    Lang::Ja => format!("試験環境: {about}（{reason}）、{cells} 件、同時 {parallel} 件"),
+                    Lang::En => {
+                        format!("lab: {about} ({reason}); {cells} cells, {parallel} at once")
+                    }
+                    Lang::Ja => {
+                        format!("試験環境: {about}（{reason}）、{cells} 件、同時 {parallel} 件")
+                    }
                 });
                 if self.on_terminal {
                     self.bar.set_length(cells as u64);
@@ -104,22 +117,33 @@ impl Progress {
         if self.on_terminal {
             self.bar.set_position(done as u64);
         }
-        self.line(&format!("[{done}/{total}] {symbol} {} {} {code}", cell.id, seconds(millis)));
+        self.line(&format!(
+            "[{done}/{total}] {symbol} {} {} {code}",
+            cell.id,
+            seconds(millis)
+        ));
         self.show_running();
     }
 
     fn show_preparation(&self) {
-        let what: Vec<_> = self.preparing.iter().map(|what| what.in_lang(self.lang)).collect();
+        let what: Vec<_> = self
+            .preparing
+            .iter()
+            .map(|what| what.in_lang(self.lang))
+            .collect();
         self.bar.set_message(what.join(" · "));
     }
 
     fn show_running(&self) {
         let running: Vec<_> = self.running.iter().map(String::as_str).collect();
-        let left = self.time_left().map_or_else(String::new, |left| match self.lang {
-            Lang::En => format!("about {left} s left · "),
-            Lang::Ja => format!("残り約 {left} 秒 · "),
-        });
-        self.bar.set_message(format!("{left}{}", running.join(" · ")));
+        let left = self
+            .time_left()
+            .map_or_else(String::new, |left| match self.lang {
+                Lang::En => format!("about {left} s left · "),
+                Lang::Ja => format!("残り約 {left} 秒 · "),
+            });
+        self.bar
+            .set_message(format!("{left}{}", running.join(" · ")));
     }
 
     /// Seconds, going by the cells so far.

@@ -29,9 +29,10 @@ impl Project {
         let cases = cases::load(&folder.join(CASES));
         // Both are looked at, so that all mistakes are told at once.
         match (catalogue, cases) {
-            (Ok(catalogue), Ok(cases)) => {
-                Ok(Self { catalogue, cases: cases.into_iter().map(Arc::new).collect() })
-            }
+            (Ok(catalogue), Ok(cases)) => Ok(Self {
+                catalogue,
+                cases: cases.into_iter().map(Arc::new).collect(),
+            }),
             (Err(one), Err(other)) => Err(Failure::input(format!("{one}\n{other}"))),
             (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems.into()),
         }
@@ -53,7 +54,10 @@ impl Project {
         let found = self.cases.iter().find(|case| case.id == id).cloned();
         found.ok_or_else(|| {
             let known: Vec<_> = self.cases.iter().map(|case| case.id.as_str()).collect();
-            Failure::input(format!("there is no case {id:?}; known cases: {}", known.join(", ")))
+            Failure::input(format!(
+                "there is no case {id:?}; known cases: {}",
+                known.join(", ")
+            ))
         })
     }
 
@@ -76,7 +80,10 @@ impl Project {
 }
 
 fn unique(ids: &[String]) -> impl Iterator<Item = &String> {
-    ids.iter().enumerate().filter(|(at, id)| !ids[..*at].contains(id)).map(|(_, id)| id)
+    ids.iter()
+        .enumerate()
+        .filter(|(at, id)| !ids[..*at].contains(id))
+        .map(|(_, id)| id)
 }
 
 /// The nearest folder above the working folder that has both.

@@ -31,7 +31,11 @@ impl Named<'_> {
 
 pub(crate) fn declared_unsupported(lacking: &[&Profile], case: &Case) -> Text {
     let names = |lang: fn(&Profile) -> &str, and: &str| {
-        lacking.iter().map(|profile| lang(profile)).collect::<Vec<_>>().join(and)
+        lacking
+            .iter()
+            .map(|profile| lang(profile))
+            .collect::<Vec<_>>()
+            .join(and)
     };
     Text::new(
         format!(
@@ -71,9 +75,10 @@ pub(crate) fn control(state: &ControlState) -> Text {
             "the daemon has a Child SA without an established IKE SA",
             "デーモンは Child SA を示していますが、IKE SA が確立していません",
         ),
-        (false, false) => {
-            Text::new("the daemon has no established IKE SA", "デーモンに確立した IKE SA がありません")
-        }
+        (false, false) => Text::new(
+            "the daemon has no established IKE SA",
+            "デーモンに確立した IKE SA がありません",
+        ),
     }
 }
 
@@ -82,21 +87,43 @@ pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool) -> Text {
         if spis.is_empty() {
             return none.to_owned();
         }
-        spis.iter().map(|spi| format!("{spi:#010x}")).collect::<Vec<_>>().join(", ")
+        spis.iter()
+            .map(|spi| format!("{spi:#010x}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let (en_match, ja_match) = if good {
-        ("the peer's kernel holds their other halves", "対向のカーネルと対応しています")
+        (
+            "the peer's kernel holds their other halves",
+            "対向のカーネルと対応しています",
+        )
     } else {
-        ("they do not match the peer's kernel", "対向のカーネルと対応していません")
+        (
+            "they do not match the peer's kernel",
+            "対向のカーネルと対応していません",
+        )
     };
     Text::new(
-        format!("outbound SPI {}, inbound SPI {}: {en_match}", spis(out, "none"), spis(into, "none")),
-        format!("送信 SPI {}、受信 SPI {}: {ja_match}", spis(out, "なし"), spis(into, "なし")),
+        format!(
+            "outbound SPI {}, inbound SPI {}: {en_match}",
+            spis(out, "none"),
+            spis(into, "none")
+        ),
+        format!(
+            "送信 SPI {}、受信 SPI {}: {ja_match}",
+            spis(out, "なし"),
+            spis(into, "なし")
+        ),
     )
 }
 
 pub(crate) fn traffic(from: &str, to: &str, traffic: &Traffic) -> Text {
-    let Traffic { sent, received, rounds, refused } = traffic;
+    let Traffic {
+        sent,
+        received,
+        rounds,
+        refused,
+    } = traffic;
     if *sent == 0 {
         return Text::new(
             format!("no probe was sent from {from} to {to}"),
@@ -105,11 +132,16 @@ pub(crate) fn traffic(from: &str, to: &str, traffic: &Traffic) -> Text {
     }
     let (en, ja) = match refused {
         None => (String::new(), String::new()),
-        Some(why) => (format!("; the sender's kernel said: {why}"), format!("（送信側カーネル: {why}）")),
+        Some(why) => (
+            format!("; the sender's kernel said: {why}"),
+            format!("（送信側カーネル: {why}）"),
+        ),
     };
     Text::new(
         format!("{received} of {sent} probes from {from} reached {to} in round {rounds}{en}"),
-        format!("{from} から {to} への試験パケット {sent} 個中 {received} 個が到達（{rounds} 回目）{ja}"),
+        format!(
+            "{from} から {to} への試験パケット {sent} 個中 {received} 個が到達（{rounds} 回目）{ja}"
+        ),
     )
 }
 
@@ -132,7 +164,9 @@ pub(crate) fn clear_text(count: usize, first: u64) -> Text {
             "{count} packets with a probe's mark crossed the wan unprotected, the first as packet \
              {first} of the capture"
         ),
-        format!("試験パケット {count} 個が保護されずに WAN を通過しました（最初はキャプチャの {first} 番）"),
+        format!(
+            "試験パケット {count} 個が保護されずに WAN を通過しました（最初はキャプチャの {first} 番）"
+        ),
     )
 }
 
@@ -149,29 +183,47 @@ pub(crate) fn stopped_at_start(router: Named<'_>, code: Option<i32>) -> Text {
         None => ("a signal".into(), "シグナル".into()),
     };
     Text::new(
-        format!("the daemon of {} ended while it was starting, with {en}", router.en()),
+        format!(
+            "the daemon of {} ended while it was starting, with {en}",
+            router.en()
+        ),
         format!("{}のデーモンが起動中に終了しました（{ja}）", router.ja()),
     )
 }
 
 pub(crate) fn not_ready(router: Named<'_>, seconds: u64) -> Text {
     Text::new(
-        format!("the daemon of {} was not ready within {seconds} s", router.en()),
-        format!("{}のデーモンが {seconds} 秒以内に準備できませんでした", router.ja()),
+        format!(
+            "the daemon of {} was not ready within {seconds} s",
+            router.en()
+        ),
+        format!(
+            "{}のデーモンが {seconds} 秒以内に準備できませんでした",
+            router.ja()
+        ),
     )
 }
 
 pub(crate) fn refused_configuration(router: Named<'_>, command: &str, said: &str) -> Text {
     let said = said.lines().last().unwrap_or_default();
     Text::new(
-        format!("{} refused its configuration: `{command}` said \"{said}\"", router.en()),
-        format!("{}が設定を受け付けませんでした: `{command}` の応答「{said}」", router.ja()),
+        format!(
+            "{} refused its configuration: `{command}` said \"{said}\"",
+            router.en()
+        ),
+        format!(
+            "{}が設定を受け付けませんでした: `{command}` の応答「{said}」",
+            router.ja()
+        ),
     )
 }
 
 pub(crate) fn one_sided(with: Named<'_>, without: Named<'_>, by_kernel: bool) -> Text {
     let (en, ja) = if by_kernel {
-        (": its kernel interface refused the negotiated algorithms", "（折衝したアルゴリズムをカーネルが拒否）")
+        (
+            ": its kernel interface refused the negotiated algorithms",
+            "（折衝したアルゴリズムをカーネルが拒否）",
+        )
     } else {
         ("", "")
     };
@@ -233,15 +285,29 @@ pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
 
 pub(crate) fn no_answer(router: Named<'_>, asked: u64) -> Text {
     Text::new(
-        format!("{asked} IKE messages went out to {}, and none came back", router.en()),
-        format!("{}へ IKE メッセージを {asked} 個送信しましたが、応答が 1 つもありません", router.ja()),
+        format!(
+            "{asked} IKE messages went out to {}, and none came back",
+            router.en()
+        ),
+        format!(
+            "{}へ IKE メッセージを {asked} 個送信しましたが、応答が 1 つもありません",
+            router.ja()
+        ),
     )
 }
 
 pub(crate) fn wrong_spi(sender: Named<'_>, receiver: Named<'_>) -> Text {
     Text::new(
-        format!("{} sends ESP under an SPI that {} does not hold", sender.en(), receiver.en()),
-        format!("{}は、{}が保持していない SPI で ESP を送信しています", sender.ja(), receiver.ja()),
+        format!(
+            "{} sends ESP under an SPI that {} does not hold",
+            sender.en(),
+            receiver.en()
+        ),
+        format!(
+            "{}は、{}が保持していない SPI で ESP を送信しています",
+            sender.ja(),
+            receiver.ja()
+        ),
     )
 }
 
@@ -272,11 +338,16 @@ pub(crate) fn no_traffic(from: &str, to: &str, traffic: &Traffic, on_wire: u64) 
 }
 
 pub(crate) fn unknown(bad: &[Text]) -> Text {
-    let join = |lang: fn(&Text) -> &str, and: &str| {
-        bad.iter().map(lang).collect::<Vec<_>>().join(and)
-    };
+    let join =
+        |lang: fn(&Text) -> &str, and: &str| bad.iter().map(lang).collect::<Vec<_>>().join(and);
     Text::new(
-        format!("the observers do not agree, and no log line says why: {}", join(|t| &t.en, "; ")),
-        format!("観測結果が一致せず、原因を示すログもありません: {}", join(|t| &t.ja, "。")),
+        format!(
+            "the observers do not agree, and no log line says why: {}",
+            join(|t| &t.en, "; ")
+        ),
+        format!(
+            "観測結果が一致せず、原因を示すログもありません: {}",
+            join(|t| &t.ja, "。")
+        ),
     )
 }

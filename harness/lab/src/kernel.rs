@@ -15,7 +15,9 @@ pub fn try_esp() -> std::io::Result<()> {
         if found == added {
             return Ok(());
         }
-        Err(std::io::Error::other(format!("only {found} of {added} SAs appeared")))
+        Err(std::io::Error::other(format!(
+            "only {found} of {added} SAs appeared"
+        )))
     })
 }
 

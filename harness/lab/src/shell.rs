@@ -22,5 +22,8 @@ pub fn enter(node: &str, argv: &[String], size: (u16, u16)) -> Result<u8, LabErr
     let status = crun::enter::command(&home, node, argv)?
         .status()
         .blame(Fault::Runtime, || format!("enter {node}"))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1))
 }

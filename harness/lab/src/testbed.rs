@@ -243,10 +243,11 @@ impl Testbed {
     }
 
     async fn done(&self, operation: Operation) -> Result<(), LabError> {
-        match self.perform(operation).await? {
-            Answer::Done => Ok(()),
-            other => Err(unexpected(&other)),
+        let answer = self.perform(operation).await?;
+        if answer == Answer::Done {
+            return Ok(());
         }
+        Err(unexpected(&answer))
     }
 }
 

@@ -10,7 +10,11 @@ pub(crate) fn list(common: &Common) -> Result<u8, Failure> {
     let lang = common.lang();
     let mut text = String::new();
     for profile in project.profiles() {
-        let methods: Vec<_> = profile.methods.iter().map(|method| method.as_str()).collect();
+        let methods: Vec<_> = profile
+            .methods
+            .iter()
+            .map(|method| method.as_str())
+            .collect();
         text.push_str(&format!(
             "vendor  {:<18} {} ({} {})  {}\n",
             profile.id,

@@ -39,5 +39,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
 pub(crate) fn print(text: &str) {
     use std::io::Write;
     let mut output = std::io::stdout().lock();
-    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    let _ = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
 }

@@ -17,8 +17,11 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
     let case = project.case(&case)?;
     let profiles = project.select_profiles(&[pair.initiator.clone(), pair.responder.clone()])?;
     let plan = Plan::new(profiles, vec![case], Some(&[pair]));
-    let orders =
-        Orders { parallel: Some(1), out: arguments.out.clone(), keep: arguments.keep };
+    let orders = Orders {
+        parallel: Some(1),
+        out: arguments.out.clone(),
+        keep: arguments.keep,
+    };
     let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders).await?;
     if arguments.keep
         && let Ok(lab) = &prepared.lab

@@ -64,8 +64,10 @@ pub(crate) async fn carry_out(
 }
 
 pub(crate) fn terminal_options(common: &Common) -> terminal::Options {
-    let (on_terminal, no_colour) =
-        (io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some());
+    let (on_terminal, no_colour) = (
+        io::stdout().is_terminal(),
+        std::env::var_os("NO_COLOR").is_some(),
+    );
     terminal::Options {
         lang: common.lang(),
         colour: on_terminal && !no_colour,
@@ -90,12 +92,20 @@ fn plan(project: &Project, arguments: &Run) -> Result<Plan, Failure> {
     let mut vendors = arguments.vendors.clone();
     if vendors.is_empty() {
         // Pairings alone say which vendors the matrix has.
-        for Pair { initiator, responder } in &arguments.pairs {
+        for Pair {
+            initiator,
+            responder,
+        } in &arguments.pairs
+        {
             vendors.extend([initiator.clone(), responder.clone()]);
         }
     }
     let profiles = project.select_profiles(&vendors)?;
-    for Pair { initiator, responder } in &arguments.pairs {
+    for Pair {
+        initiator,
+        responder,
+    } in &arguments.pairs
+    {
         for id in [initiator, responder] {
             if !profiles.iter().any(|profile| profile.id == *id) {
                 project.profile(id)?;
@@ -126,7 +136,10 @@ impl OutFolder {
             ))
         };
         std::fs::create_dir_all(path).map_err(|error| cannot("make", error))?;
-        let lock = File::options().create(true).append(true).open(path.join(".ikematrix.lock"));
+        let lock = File::options()
+            .create(true)
+            .append(true)
+            .open(path.join(".ikematrix.lock"));
         let lock = lock.map_err(|error| cannot("write into", error))?;
         let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| {
             Failure::input(format!(

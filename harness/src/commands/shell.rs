@@ -11,7 +11,11 @@ pub(crate) fn shell(arguments: &Shell) -> Result<u8, Failure> {
     let size = terminal_size::terminal_size_of(stdout());
     let size = size.map_or((24, 80), |(width, height)| (height.0, width.0));
     let _raw = RawTerminal::enter();
-    Ok(lab::shell::enter(&arguments.node, &arguments.command, size)?)
+    Ok(lab::shell::enter(
+        &arguments.node,
+        &arguments.command,
+        size,
+    )?)
 }
 
 /// Every key goes to the other side as it is typed, Ctrl-C included, until this is dropped.

@@ -156,7 +156,9 @@ impl<'a> Trial<'a> {
     async fn run(&mut self) -> Result<Verdict, Broken> {
         let clock = Instant::now();
         let files = self.render()?;
-        self.evidence.configuration(&files, &self.keys).map_err(Broken::Evidence)?;
+        self.evidence
+            .configuration(&files, &self.keys)
+            .map_err(Broken::Evidence)?;
         self.stages.push(stage("render", clock));
 
         let clock = Instant::now();
@@ -169,7 +171,10 @@ impl<'a> Trial<'a> {
         let clock = Instant::now();
         let loaded = tokio::try_join!(self.initiator.load(), self.responder.load())?;
         self.stages.push(stage("load", clock));
-        if let Some(refused) = first_refusal(Ends { initiator: loaded.0, responder: loaded.1 }) {
+        if let Some(refused) = first_refusal(Ends {
+            initiator: loaded.0,
+            responder: loaded.1,
+        }) {
             return self.refused(refused).await;
         }
 
@@ -188,10 +193,17 @@ impl<'a> Trial<'a> {
         let (outcome, cause) = if passes(&observations) {
             (Outcome::Pass, None)
         } else {
-            (Outcome::Fail, Some(diagnose::cause(self.planned, &sightings, &logs)))
+            (
+                Outcome::Fail,
+                Some(diagnose::cause(self.planned, &sightings, &logs)),
+            )
         };
         self.stages.push(stage("judge", clock));
-        Ok(Verdict { outcome, cause, observations })
+        Ok(Verdict {
+            outcome,
+            cause,
+            observations,
+        })
     }
 
     fn render(&self) -> Result<Ends<Vec<RenderedFile>>, Broken> {
@@ -203,7 +215,10 @@ impl<'a> Trial<'a> {
             own.render(&settings(&self.planned.case, role, own, peer, &self.keys))
                 .map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
         };
-        Ok(Ends { initiator: render(Role::Initiator)?, responder: render(Role::Responder)? })
+        Ok(Ends {
+            initiator: render(Role::Initiator)?,
+            responder: render(Role::Responder)?,
+        })
     }
 
     /// Lays the network and starts both routers at the same time.
@@ -221,7 +236,10 @@ impl<'a> Trial<'a> {
         };
         let (initiator, responder) =
             tokio::try_join!(start(&self.initiator), start(&self.responder))?;
-        Ok(Ends { initiator, responder })
+        Ok(Ends {
+            initiator,
+            responder,
+        })
     }
 
     async fn step(&mut self, step: Step) -> Result<(), LabError> {
@@ -238,8 +256,10 @@ impl<'a> Trial<'a> {
             Step::Kill(Role::Initiator) => self.initiator.kill().await,
             Step::Kill(Role::Responder) => self.responder.kill().await,
             Step::Bypass => {
-                let between =
-                    (self.initiator.site.lan_subnet(), self.responder.site.lan_subnet());
+                let between = (
+                    self.initiator.site.lan_subnet(),
+                    self.responder.site.lan_subnet(),
+                );
                 for router in [&self.initiator, &self.responder] {
                     self.testbed.bypass(router.site.router, between).await?;
                 }
@@ -260,7 +280,10 @@ impl<'a> Trial<'a> {
                 rounds: round,
                 refused: report.refused,
             };
-            self.traffic = Ends { initiator: traffic(out), responder: traffic(back) };
+            self.traffic = Ends {
+                initiator: traffic(out),
+                responder: traffic(back),
+            };
             let whole = |traffic: &Traffic| traffic.received == traffic.sent;
             if whole(&self.traffic.initiator) && whole(&self.traffic.responder) {
                 break;
@@ -301,19 +324,29 @@ impl<'a> Trial<'a> {
         )?;
         let wire = self.wire().await?;
         let sightings = Sightings {
-            control: Ends { initiator: control_moon, responder: control_sun },
-            sas: Ends { initiator: sas_moon, responder: sas_sun },
+            control: Ends {
+                initiator: control_moon,
+                responder: control_sun,
+            },
+            sas: Ends {
+                initiator: sas_moon,
+                responder: sas_sun,
+            },
             traffic: std::mem::take(&mut self.traffic),
             wire,
         };
         let logs = self.logs().await?;
-        self.evidence.sightings(&sightings, &self.keys).map_err(Broken::Evidence)?;
+        self.evidence
+            .sightings(&sightings, &self.keys)
+            .map_err(Broken::Evidence)?;
         Ok((sightings, logs))
     }
 
     async fn wire(&self) -> Result<Wire, Broken> {
         let captured = self.testbed.stop_capture(WAN).await?;
-        self.evidence.capture(&captured.pcapng).map_err(Broken::Evidence)?;
+        self.evidence
+            .capture(&captured.pcapng)
+            .map_err(Broken::Evidence)?;
         if captured.cut {
             let what = format!("more than {CAPTURE_LIMIT} bytes crossed the wan");
             return Err(LabError::new(Fault::Capture, what).into());
@@ -354,5 +387,8 @@ fn first_refusal(ends: Ends<Result<(), Refusal>>) -> Option<(Role, Refusal)> {
 
 fn stage(name: &str, since: Instant) -> Stage {
     let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Stage { name: name.into(), millis }
+    Stage {
+        name: name.into(),
+        millis,
+    }
 }

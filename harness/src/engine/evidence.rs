@@ -31,7 +31,11 @@ impl Evidence {
     pub(super) fn create(out: &Path, planned: &PlannedCell) -> Result<Self, Error> {
         let relative = evidence_folder(planned);
         let folder = out.join(&relative);
-        let failed = |reason| Error { action: "make", path: folder.clone(), reason };
+        let failed = |reason| Error {
+            action: "make",
+            path: folder.clone(),
+            reason,
+        };
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(failed(error));
@@ -110,7 +114,11 @@ fn describe(sa: &KernelSa) -> String {
         sa.protocol,
         sa.spi,
         if sa.tunnel { "tunnel" } else { "other" },
-        if sa.algorithms.is_empty() { "(larval)".into() } else { sa.algorithms.join(" ") },
+        if sa.algorithms.is_empty() {
+            "(larval)".into()
+        } else {
+            sa.algorithms.join(" ")
+        },
         sa.packets,
     )
 }

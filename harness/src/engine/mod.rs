@@ -29,7 +29,7 @@ use crate::words;
 
 use cell::Bench;
 pub(crate) use evidence::{CAPTURE, LOG, SAS, STATUS};
-pub(crate) use prepare::{LabChoice, Prepared, Preparation, prepare};
+pub(crate) use prepare::{LabChoice, Preparation, Prepared, prepare};
 
 /// Where events go. The engine never prints.
 pub(crate) type Listener = Arc<dyn Fn(Event) + Send + Sync>;
@@ -75,20 +75,35 @@ async fn run_cells(
     listener: &Listener,
     stop: &CancellationToken,
 ) -> (Vec<Cell>, Option<reports::file::Error>) {
-    let parallel = orders.parallel.unwrap_or_else(|| prepared.parallel()).max(1);
-    let to_run = plan.cells.iter().filter(|cell| cell.lacking().is_empty()).count();
-    listener(Event::LabReady { lab: prepared.record.clone(), cells: to_run, parallel });
+    let parallel = orders
+        .parallel
+        .unwrap_or_else(|| prepared.parallel())
+        .max(1);
+    let to_run = plan
+        .cells
+        .iter()
+        .filter(|cell| cell.lacking().is_empty())
+        .count();
+    listener(Event::LabReady {
+        lab: prepared.record.clone(),
+        cells: to_run,
+        parallel,
+    });
 
     let mut finished: BTreeMap<usize, Cell> = BTreeMap::new();
     let slots = Arc::new(Semaphore::new(parallel));
     let mut tasks = JoinSet::new();
     for (number, planned) in plan.cells.iter().enumerate() {
         if let Some(cell) = without_running(planned, prepared) {
-            listener(Event::CellFinished { cell: Box::new(cell.clone()) });
+            listener(Event::CellFinished {
+                cell: Box::new(cell.clone()),
+            });
             finished.insert(number, cell);
             continue;
         }
-        let Ok(lab) = prepared.lab.clone() else { continue };
+        let Ok(lab) = prepared.lab.clone() else {
+            continue;
+        };
         let bench = Bench {
             lab,
             number,
@@ -96,14 +111,20 @@ async fn run_cells(
             out: orders.out.clone(),
             keep: orders.keep,
         };
-        let (planned, slots, listener, stop) =
-            (planned.clone(), slots.clone(), listener.clone(), stop.clone());
+        let (planned, slots, listener, stop) = (
+            planned.clone(),
+            slots.clone(),
+            listener.clone(),
+            stop.clone(),
+        );
         tasks.spawn(async move {
             let work = async {
                 let Ok(_slot) = slots.acquire_owned().await else {
                     return Ok(None);
                 };
-                listener(Event::CellStarted { id: planned.id.clone() });
+                listener(Event::CellStarted {
+                    id: planned.id.clone(),
+                });
                 attempt(&planned, &bench, &listener).await.map(Some)
             };
             tokio::select! {
@@ -117,7 +138,9 @@ async fn run_cells(
     while let Some(joined) = tasks.join_next().await {
         match joined {
             Ok(Ok((number, Some(cell)))) => {
-                listener(Event::CellFinished { cell: Box::new(cell.clone()) });
+                listener(Event::CellFinished {
+                    cell: Box::new(cell.clone()),
+                });
                 finished.insert(number, cell);
             }
             Ok(Ok((_, None))) => {}
@@ -191,12 +214,7 @@ fn error_cell(planned: &PlannedCell, fault: &LabError, attempts: u32) -> Cell {
     bare_cell(planned, Outcome::Error, Some(cause), attempts)
 }
 
-fn bare_cell(
-    planned: &PlannedCell,
-    outcome: Outcome,
-    cause: Option<Cause>,
-    attempts: u32,
-) -> Cell {
+fn bare_cell(planned: &PlannedCell, outcome: Outcome, cause: Option<Cause>, attempts: u32) -> Cell {
     Cell {
         id: planned.id.clone(),
         case: planned.case.id.clone(),
@@ -223,9 +241,16 @@ fn record(
         started,
         finished: Timestamp::now(),
         complete,
-        tool: Tool { name: "ikematrix".into(), version: env!("CARGO_PKG_VERSION").into() },
+        tool: Tool {
+            name: "ikematrix".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        },
         lab: prepared.record.clone(),
-        vendors: plan.profiles.iter().map(|profile| vendor(profile, prepared)).collect(),
+        vendors: plan
+            .profiles
+            .iter()
+            .map(|profile| vendor(profile, prepared))
+            .collect(),
         cases: plan
             .cases
             .iter()
@@ -243,7 +268,10 @@ fn record(
 }
 
 fn vendor(profile: &vendors::Profile, prepared: &Prepared) -> Vendor {
-    let image = prepared.images.get(&profile.id).and_then(|image| image.as_ref().ok());
+    let image = prepared
+        .images
+        .get(&profile.id)
+        .and_then(|image| image.as_ref().ok());
     Vendor {
         id: profile.id.clone(),
         name: profile.name.clone(),
@@ -252,7 +280,10 @@ fn vendor(profile: &vendors::Profile, prepared: &Prepared) -> Vendor {
         packages: image.map_or_else(Vec::new, |image| {
             let packages = image.packages.iter();
             packages
-                .map(|p| Package { name: p.name.clone(), version: p.version.clone() })
+                .map(|p| Package {
+                    name: p.name.clone(),
+                    version: p.version.clone(),
+                })
                 .collect()
         }),
         image: image.map_or_else(String::new, |image| image.digest.clone()),
@@ -272,9 +303,10 @@ where
 
 /// The folder of a cell's evidence, relative to the folder of `run.json`.
 pub(crate) fn evidence_folder(planned: &PlannedCell) -> PathBuf {
-    Path::new("evidence")
-        .join(&planned.case.id)
-        .join(format!("{}--{}", planned.initiator.id, planned.responder.id))
+    Path::new("evidence").join(&planned.case.id).join(format!(
+        "{}--{}",
+        planned.initiator.id, planned.responder.id
+    ))
 }
 
 /// What a lab says of itself, with why it was chosen.

@@ -107,7 +107,10 @@ pub(crate) async fn prepare(
         Some(Ok(system)) => start_vm(&system, &ready, preparation).await,
         Some(Err(fault)) => Err(fault),
     };
-    listener(Event::PreparationFinished { what, millis: millis_since(begun) });
+    listener(Event::PreparationFinished {
+        what,
+        millis: millis_since(begun),
+    });
 
     let (lab, reason) = match lab {
         Ok((lab, more)) => (Ok(lab), join(reason, more)),
@@ -122,8 +125,16 @@ pub(crate) async fn prepare(
             reason,
         },
     };
-    let images = images.into_iter().map(|(vendor, image)| (vendor, image.map(facts))).collect();
-    Prepared { started, lab, record, images: Arc::new(images) }
+    let images = images
+        .into_iter()
+        .map(|(vendor, image)| (vendor, image.map(facts)))
+        .collect();
+    Prepared {
+        started,
+        lab,
+        record,
+        images: Arc::new(images),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -148,13 +159,16 @@ async fn choose(choice: LabChoice) -> (Backend, Text) {
         LabChoice::Auto => match CrunLab::try_out().await {
             Ok(()) => (
                 Backend::Crun,
-                Text::new("this machine's kernel can do all of it", "この機械のカーネルで動作するため"),
+                Text::new(
+                    "this machine's kernel can do all of it",
+                    "この機械のカーネルで動作するため",
+                ),
             ),
-            Err(fault) => (
+            Err(LabError { what, .. }) => (
                 Backend::Vm,
                 Text::new(
-                    format!("crun does not work here: {fault}"),
-                    format!("この機械では crun が使えないため: {fault}"),
+                    format!("not crun: {what}"),
+                    format!("crun は使えません: {what}"),
                 ),
             ),
         },
@@ -163,7 +177,9 @@ async fn choose(choice: LabChoice) -> (Backend, Text) {
 
 async fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     CrunLab::try_out().await?;
-    let roots = images.iter().map(|image| Ok((image.key.clone(), image.unpacked()?)));
+    let roots = images
+        .iter()
+        .map(|image| Ok((image.key.clone(), image.unpacked()?)));
     let lab = CrunLab::new(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
     Ok((Arc::new(lab), None))
 }
@@ -187,7 +203,10 @@ async fn start_vm(
     };
     let lab = VmLab::start(Home::create()?, &spec).await?;
     let reason = why_not_kvm.map(|why| {
-        Text::new(format!("KVM does not work here: {why}"), format!("KVM は使えません: {why}"))
+        Text::new(
+            format!("not KVM: {why}"),
+            format!("KVM は使えません: {why}"),
+        )
     });
     Ok((Arc::new(lab), reason))
 }
@@ -210,7 +229,10 @@ async fn obtain_images(
     let slots = Semaphore::new(BUILDS);
     let builds = needed.iter().map(|profile| async {
         let _slot = slots.acquire().await;
-        (profile.id.clone(), obtain(store, &definition(profile), listener).await)
+        (
+            profile.id.clone(),
+            obtain(store, &definition(profile), listener).await,
+        )
     });
     join_all(builds).await.into_iter().collect()
 }
@@ -230,7 +252,10 @@ async fn obtain(
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
     let image = store.obtain(definition).await;
-    listener(Event::PreparationFinished { what, millis: millis_since(begun) });
+    listener(Event::PreparationFinished {
+        what,
+        millis: millis_since(begun),
+    });
     image
 }
 
@@ -251,7 +276,10 @@ pub(crate) fn definition(profile: &Profile) -> Definition {
 
 /// Removes what labs left behind whose owners died.
 fn remove_leftovers() {
-    for leftover in lab::home::leftovers().into_iter().filter(|found| found.kept.is_none()) {
+    for leftover in lab::home::leftovers()
+        .into_iter()
+        .filter(|found| found.kept.is_none())
+    {
         if let Err(fault) = leftover.remove() {
             tracing::warn!(%fault, "a leftover could not be removed");
         }
@@ -264,15 +292,20 @@ fn unique(images: impl Iterator<Item = Image>) -> Vec<Image> {
 }
 
 fn facts(image: Image) -> ImageFacts {
-    ImageFacts { key: image.key, digest: image.digest, packages: image.packages }
+    ImageFacts {
+        key: image.key,
+        digest: image.digest,
+        packages: image.packages,
+    }
 }
 
 fn join(one: Text, other: Option<Text>) -> Text {
     match other {
         None => one,
-        Some(other) => {
-            Text::new(format!("{}; {}", one.en, other.en), format!("{}。{}", one.ja, other.ja))
-        }
+        Some(other) => Text::new(
+            format!("{}; {}", one.en, other.en),
+            format!("{}。{}", one.ja, other.ja),
+        ),
     }
 }
 

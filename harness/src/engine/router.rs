@@ -31,10 +31,17 @@ pub(crate) struct Router {
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
     /// The daemon ended before it was ready, or while it was being configured.
-    Stopped { code: Option<i32> },
-    NotReady { waited: Duration },
+    Stopped {
+        code: Option<i32>,
+    },
+    NotReady {
+        waited: Duration,
+    },
     /// A command of its configuration failed.
-    Configuration { command: String, said: String },
+    Configuration {
+        command: String,
+        said: String,
+    },
 }
 
 /// What a router's daemon says of its SAs.
@@ -48,8 +55,18 @@ pub(crate) struct ControlState {
 }
 
 impl Router {
-    pub(crate) fn new(testbed: &Testbed, role: Role, profile: &Arc<Profile>, limits: Limits) -> Self {
-        Self { site: Site::of(role), profile: profile.clone(), testbed: testbed.clone(), limits }
+    pub(crate) fn new(
+        testbed: &Testbed,
+        role: Role,
+        profile: &Arc<Profile>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            site: Site::of(role),
+            profile: profile.clone(),
+            testbed: testbed.clone(),
+            limits,
+        }
     }
 
     /// Puts the files in place and starts the daemon. Comes back when it is ready and configured.
@@ -59,10 +76,14 @@ impl Router {
     ) -> Result<Result<(), Refusal>, LabError> {
         for file in files {
             let (path, bytes) = (file.path.to_string_lossy(), file.text.clone().into_bytes());
-            self.testbed.put(self.site.router, &path, file.mode, bytes).await?;
+            self.testbed
+                .put(self.site.router, &path, file.mode, bytes)
+                .await?;
         }
         let daemon = &self.profile.implementation.daemon;
-        self.testbed.spawn(self.site.router, DAEMON, &daemon.command).await?;
+        self.testbed
+            .spawn(self.site.router, DAEMON, &daemon.command)
+            .await?;
         for ready in &daemon.ready {
             let limit = self.limits.ready();
             match self.wait(self.condition(ready), limit).await? {
@@ -140,11 +161,15 @@ impl Router {
     }
 
     async fn exec(&self, command: &Argv, limit: Duration) -> Result<lab::Output, LabError> {
-        self.testbed.exec(self.site.router, command, millis(limit)).await
+        self.testbed
+            .exec(self.site.router, command, millis(limit))
+            .await
     }
 
     async fn wait(&self, condition: Condition, limit: Duration) -> Result<WaitOutcome, LabError> {
-        self.testbed.wait(self.site.router, DAEMON, condition, millis(limit)).await
+        self.testbed
+            .wait(self.site.router, DAEMON, condition, millis(limit))
+            .await
     }
 
     fn condition(&self, ready: &Ready) -> Condition {
@@ -153,7 +178,10 @@ impl Router {
             Ready::Path(path) => Condition::Path(path.to_string_lossy().into_owned()),
             Ready::Command(argv) => Condition::Command(argv.to_vec()),
             Ready::Log(pattern) => Condition::Log {
-                file: daemon.log.as_ref().map(|path| path.to_string_lossy().into_owned()),
+                file: daemon
+                    .log
+                    .as_ref()
+                    .map(|path| path.to_string_lossy().into_owned()),
                 pattern: pattern.as_str().to_owned(),
             },
         }
@@ -168,7 +196,10 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn fresh() -> Result<Self, LabError> {
-        Ok(Self { shared: fresh_secret()?, different: fresh_secret()? })
+        Ok(Self {
+            shared: fresh_secret()?,
+            different: fresh_secret()?,
+        })
     }
 
     fn of(&self, psk: Psk) -> &Secret {
@@ -182,7 +213,11 @@ impl Keys {
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in [&self.shared, &self.different] {
-            let hex: String = secret.expose().bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex: String = secret
+                .expose()
+                .bytes()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             for shape in [secret.expose(), &hex, &hex.to_uppercase()] {
                 text = text.replace(shape, "[pre-shared key]");
             }
@@ -194,7 +229,12 @@ impl Keys {
 /// 32 random octets as 64 hexadecimal digits, which every daemon's configuration can hold.
 fn fresh_secret() -> Result<Secret, LabError> {
     let octets = super::random::<32>()?;
-    Ok(Secret::new(octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>()))
+    Ok(Secret::new(
+        octets
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect::<String>(),
+    ))
 }
 
 /// What a case makes of two profiles for the router of one role.
@@ -216,8 +256,12 @@ pub(crate) fn settings(
         local: end_of(role, profile),
         remote,
         auth: Credentials::Psk(keys.of(end.psk).clone()),
-        ike: setup.ike_of(role).map_or_else(|| profile.ike.clone(), <[_]>::to_vec),
-        esp: setup.esp_of(role).map_or_else(|| profile.esp.clone(), <[_]>::to_vec),
+        ike: setup
+            .ike_of(role)
+            .map_or_else(|| profile.ike.clone(), <[_]>::to_vec),
+        esp: setup
+            .esp_of(role)
+            .map_or_else(|| profile.esp.clone(), <[_]>::to_vec),
     }
 }
 

@@ -25,7 +25,11 @@ pub(crate) async fn settle(
     limits: Limits,
 ) -> Result<(), LabError> {
     let start = Instant::now();
-    let limit = if accepted { limits.establish() } else { AFTERMATH };
+    let limit = if accepted {
+        limits.establish()
+    } else {
+        AFTERMATH
+    };
     let mut first_up = None;
     let mut logs_read = start;
     loop {

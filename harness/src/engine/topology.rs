@@ -112,7 +112,10 @@ pub(crate) async fn add_site(
             interface(WAN, site.wan_address, WAN_PREFIX),
             interface(site.lan, site.lan_address, LAN_PREFIX),
         ],
-        routes: vec![Route { to: site.peer().lan_subnet(), via: site.peer().wan_address() }],
+        routes: vec![Route {
+            to: site.peer().lan_subnet(),
+            via: site.peer().wan_address(),
+        }],
         forwarding: true,
     };
     let (host, router) = tokio::join!(testbed.add_node(host), testbed.add_node(router));

@@ -35,13 +35,26 @@ pub(crate) fn direction(
     destination: (IpAddr, &[KernelSa]),
 ) -> Direction {
     let held = |sas: &[KernelSa]| -> Vec<u32> {
-        let between =
-            |sa: &&KernelSa| sa.source == source.0 && sa.destination == destination.0;
-        sas.iter().filter(|sa| is_usable(sa)).filter(between).map(|sa| sa.spi).collect()
+        let between = |sa: &&KernelSa| sa.source == source.0 && sa.destination == destination.0;
+        sas.iter()
+            .filter(|sa| is_usable(sa))
+            .filter(between)
+            .map(|sa| sa.spi)
+            .collect()
     };
     let (at_sender, at_receiver) = (held(source.1), held(destination.1));
-    let shared = at_sender.iter().copied().filter(|spi| at_receiver.contains(spi)).collect();
-    Direction { source: source.0, destination: destination.0, shared, at_sender, at_receiver }
+    let shared = at_sender
+        .iter()
+        .copied()
+        .filter(|spi| at_receiver.contains(spi))
+        .collect();
+    Direction {
+        source: source.0,
+        destination: destination.0,
+        shared,
+        at_sender,
+        at_receiver,
+    }
 }
 
 /// What the kernel of one end shows: good when it holds its half of both directions and the other
@@ -87,14 +100,26 @@ mod tests {
         let out = direction((MOON.into(), &moon), (SUN.into(), &sun));
         let into = direction((SUN.into(), &sun), (MOON.into(), &moon));
         assert_eq!(out.shared, [1]);
-        assert_eq!((into.at_sender.as_slice(), into.at_receiver.as_slice()), (&[3][..], &[2][..]));
+        assert_eq!(
+            (into.at_sender.as_slice(), into.at_receiver.as_slice()),
+            (&[3][..], &[2][..])
+        );
         assert_eq!(observe(Place::Initiator, &out, &into).verdict, Sight::Bad);
     }
 
     #[test]
     fn a_larval_sa_is_not_an_sa() {
-        let larval = KernelSa { algorithms: vec![], ..sa(1, MOON, SUN) };
-        assert!(!has_both_directions(&[larval, sa(2, SUN, MOON)], MOON.into()));
-        assert!(has_both_directions(&[sa(1, MOON, SUN), sa(2, SUN, MOON)], MOON.into()));
+        let larval = KernelSa {
+            algorithms: vec![],
+            ..sa(1, MOON, SUN)
+        };
+        assert!(!has_both_directions(
+            &[larval, sa(2, SUN, MOON)],
+            MOON.into()
+        ));
+        assert!(has_both_directions(
+            &[sa(1, MOON, SUN), sa(2, SUN, MOON)],
+            MOON.into()
+        ));
     }
 }

@@ -93,8 +93,10 @@ pub(crate) fn passes(observations: &[Observation]) -> bool {
         (Observer::Wire, Place::Wan),
     ];
     expected.iter().all(|(observer, place)| {
-        let mut theirs =
-            observations.iter().filter(|o| o.observer == *observer && o.place == *place).peekable();
+        let mut theirs = observations
+            .iter()
+            .filter(|o| o.observer == *observer && o.place == *place)
+            .peekable();
         theirs.peek().is_some() && theirs.all(|o| o.verdict == Sight::Good)
     })
 }

@@ -46,19 +46,24 @@ impl Wire {
 
     /// ESP packets from one address to another under any of these SPIs.
     pub(crate) fn esp_packets(&self, source: IpAddr, destination: IpAddr, spis: &[u32]) -> u64 {
-        spis.iter().filter_map(|spi| self.esp.get(&(source, destination, *spi))).sum()
+        spis.iter()
+            .filter_map(|spi| self.esp.get(&(source, destination, *spi)))
+            .sum()
     }
 
     /// ESP packets from one address to another under any SPI.
     pub(crate) fn esp_between(&self, source: IpAddr, destination: IpAddr) -> u64 {
         let between = |key: &&(IpAddr, IpAddr, u32)| key.0 == source && key.1 == destination;
-        self.esp.keys().filter(between).filter_map(|key| self.esp.get(key)).sum()
+        self.esp
+            .keys()
+            .filter(between)
+            .filter_map(|key| self.esp.get(key))
+            .sum()
     }
 
     /// The observation: ESP under the negotiated SPIs each way, and no probe in clear.
     pub(crate) fn observe(&self, ways: [&Direction; 2]) -> Observation {
-        let counts =
-            ways.map(|way| self.esp_packets(way.source, way.destination, &way.shared));
+        let counts = ways.map(|way| self.esp_packets(way.source, way.destination, &way.shared));
         let good = counts.iter().all(|count| *count > 0) && self.clear.is_empty();
         Observation {
             observer: Observer::Wire,
@@ -73,8 +78,12 @@ impl Wire {
         if frame.windows(mark.len()).any(|window| window == mark) {
             self.clear.push(number);
         }
-        let Ok(packet) = SlicedPacket::from_ethernet(frame) else { return };
-        let Some((source, destination, protocol, payload)) = addresses(&packet) else { return };
+        let Ok(packet) = SlicedPacket::from_ethernet(frame) else {
+            return;
+        };
+        let Some((source, destination, protocol, payload)) = addresses(&packet) else {
+            return;
+        };
         match packet.transport {
             Some(TransportSlice::Udp(udp)) => {
                 let ports = [udp.source_port(), udp.destination_port()];

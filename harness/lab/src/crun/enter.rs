@@ -10,9 +10,10 @@ use crate::home;
 /// testbed.
 pub(crate) fn command(home: &Path, node: &str, argv: &[String]) -> Result<Command, LabError> {
     let nodes = nodes(home);
-    let Some((testbed, netns)) = nodes.iter().find_map(|(name, testbed, netns)| {
-        (name == node).then_some((testbed, netns))
-    }) else {
+    let Some((testbed, netns)) = nodes
+        .iter()
+        .find_map(|(name, testbed, netns)| (name == node).then_some((testbed, netns)))
+    else {
         let known: Vec<&str> = nodes.iter().map(|(name, ..)| name.as_str()).collect();
         return Err(LabError::new(
             Fault::Harness,
@@ -43,7 +44,11 @@ pub(crate) fn command(home: &Path, node: &str, argv: &[String]) -> Result<Comman
 fn nodes(home: &Path) -> Vec<(String, String, std::path::PathBuf)> {
     let mut found = Vec::new();
     for testbed in std::fs::read_dir(home).into_iter().flatten().flatten() {
-        for entry in std::fs::read_dir(testbed.path()).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(testbed.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let name = entry.file_name().to_string_lossy().into_owned();
             if let Some(node) = name.strip_suffix(".net") {
                 let testbed = testbed.file_name().to_string_lossy().into_owned();

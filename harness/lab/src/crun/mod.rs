@@ -20,8 +20,8 @@ use tokio::sync::Mutex;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::{self, Home, Kept};
 use crate::kernel;
-use crate::requirement::{self, Unmet};
 use crate::operation::{Answer, Operation};
+use crate::requirement::{self, Unmet};
 use crate::testbed::{Lab, LabFacts};
 use testbed::CrunTestbed;
 
@@ -46,15 +46,25 @@ impl CrunLab {
             return Err(LabError::new(Fault::Runtime, "it needs root"));
         }
         kernel::try_esp()
-            .blame(Fault::Kernel, || "this machine's kernel cannot do ESP".into())
+            .blame(Fault::Kernel, || {
+                "this machine's kernel cannot do ESP".into()
+            })
             .map_err(|fault| fault.remedy("use --lab vm, which has a kernel of its own"))?;
         kernel::try_pf_key()
-            .blame(Fault::Kernel, || "this machine's kernel has no PF_KEY".into())
+            .blame(Fault::Kernel, || {
+                "this machine's kernel has no PF_KEY".into()
+            })
             .map_err(|fault| fault.remedy("modprobe af_key"))?;
         let unmet = |fault, unmet: Unmet| LabError::new(fault, unmet.to_string());
-        requirement::try_namespaces().await.map_err(|why| unmet(Fault::Kernel, why))?;
-        requirement::try_packet_filter().await.map_err(|why| unmet(Fault::Network, why))?;
-        requirement::try_container().await.map_err(|why| unmet(Fault::Runtime, why))
+        requirement::try_namespaces()
+            .await
+            .map_err(|why| unmet(Fault::Kernel, why))?;
+        requirement::try_packet_filter()
+            .await
+            .map_err(|why| unmet(Fault::Network, why))?;
+        requirement::try_container()
+            .await
+            .map_err(|why| unmet(Fault::Runtime, why))
     }
 
     /// A lab on this machine, in the folder `home`, whose routers get these root file systems.
@@ -128,7 +138,10 @@ impl Lab for CrunLab {
 
     async fn keep(&self, cell: &str) -> Result<(), LabError> {
         match self.owned.lock().await.take() {
-            Some(home) => home.keep(&Kept { backend: self.facts.backend.clone(), cell: cell.into() }),
+            Some(home) => home.keep(&Kept {
+                backend: self.facts.backend.clone(),
+                cell: cell.into(),
+            }),
             None => Ok(()),
         }
     }

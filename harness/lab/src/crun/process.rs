@@ -32,10 +32,7 @@ impl Process {
         let output = File::create(&log).blame(Fault::Files, doing)?;
         let errors = output.try_clone().blame(Fault::Files, doing)?;
         let mut command = container.command(argv)?;
-        command
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors);
+        command.stdin(Stdio::null()).stdout(output).stderr(errors);
         sys::limit_file_size(&mut command, LOG_LIMIT);
         let state = Arc::new(Mutex::new(ProcessState::Running));
         let (kill, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

@@ -7,12 +7,10 @@ use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage,
     NetlinkPayload,
 };
+use netlink_packet_xfrm::constants::XFRM_STATE_ESN;
 use netlink_packet_xfrm::policy::ModifyMessage as PolicyMessage;
 use netlink_packet_xfrm::state::{GetDumpMessage, ModifyMessage as StateMessage};
-use netlink_packet_xfrm::constants::XFRM_STATE_ESN;
-use netlink_packet_xfrm::{
-    Address, Alg, AlgAead, AlgAuth, ReplayEsn, XfrmAttrs, XfrmMessage,
-};
+use netlink_packet_xfrm::{Address, Alg, AlgAead, AlgAuth, ReplayEsn, XfrmAttrs, XfrmMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_XFRM};
 
 use crate::operation::KernelSa;
@@ -44,21 +42,60 @@ pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
 /// The ESP transforms that routers of today negotiate (RFC 8221), by the kernel's names. A kernel that
 /// lacks one would make a router fail that is right.
 const ESP_TRANSFORMS: &[Transform] = &[
-    Transform::Cipher { authentication: "hmac(sha1)", key: 160, truncated: 96, esn: false },
-    Transform::Cipher { authentication: "hmac(sha256)", key: 256, truncated: 128, esn: false },
-    Transform::Cipher { authentication: "hmac(sha256)", key: 256, truncated: 128, esn: true },
-    Transform::Cipher { authentication: "hmac(sha384)", key: 384, truncated: 192, esn: false },
-    Transform::Cipher { authentication: "hmac(sha512)", key: 512, truncated: 256, esn: false },
+    Transform::Cipher {
+        authentication: "hmac(sha1)",
+        key: 160,
+        truncated: 96,
+        esn: false,
+    },
+    Transform::Cipher {
+        authentication: "hmac(sha256)",
+        key: 256,
+        truncated: 128,
+        esn: false,
+    },
+    Transform::Cipher {
+        authentication: "hmac(sha256)",
+        key: 256,
+        truncated: 128,
+        esn: true,
+    },
+    Transform::Cipher {
+        authentication: "hmac(sha384)",
+        key: 384,
+        truncated: 192,
+        esn: false,
+    },
+    Transform::Cipher {
+        authentication: "hmac(sha512)",
+        key: 512,
+        truncated: 256,
+        esn: false,
+    },
     // Key lengths include the salt: RFC 4106 section 8.1, RFC 7634 section 2.
-    Transform::Aead { name: "rfc4106(gcm(aes))", key: 256 + 32 },
-    Transform::Aead { name: "rfc7539esp(chacha20,poly1305)", key: 256 + 32 },
+    Transform::Aead {
+        name: "rfc4106(gcm(aes))",
+        key: 256 + 32,
+    },
+    Transform::Aead {
+        name: "rfc7539esp(chacha20,poly1305)",
+        key: 256 + 32,
+    },
 ];
 
 enum Transform {
     /// AES-CBC with this authentication; lengths in bits. Extended sequence numbers take another
     /// construction in the kernel.
-    Cipher { authentication: &'static str, key: u32, truncated: u32, esn: bool },
-    Aead { name: &'static str, key: u32 },
+    Cipher {
+        authentication: &'static str,
+        key: u32,
+        truncated: u32,
+        esn: bool,
+    },
+    Aead {
+        name: &'static str,
+        key: u32,
+    },
 }
 
 /// Adds a harmless SA with unused addresses for every transform to the calling thread's namespace:
@@ -70,8 +107,15 @@ pub(crate) fn add_trial_sas() -> std::io::Result<usize> {
     for (number, transform) in (1..).zip(ESP_TRANSFORMS) {
         add_trial_sa(number, transform).map_err(|error| {
             let name = match transform {
-                Transform::Cipher { authentication, esn, .. } => {
-                    format!("cbc(aes) {authentication}{}", if *esn { " with ESN" } else { "" })
+                Transform::Cipher {
+                    authentication,
+                    esn,
+                    ..
+                } => {
+                    format!(
+                        "cbc(aes) {authentication}{}",
+                        if *esn { " with ESN" } else { "" }
+                    )
                 }
                 Transform::Aead { name, .. } => (*name).to_owned(),
             };
@@ -82,8 +126,10 @@ pub(crate) fn add_trial_sas() -> std::io::Result<usize> {
 }
 
 fn add_trial_sa(number: u32, transform: &Transform) -> std::io::Result<()> {
-    let (source, destination) =
-        (IpAddr::from([198, 51, 100, 253]), IpAddr::from([198, 51, 100, 254]));
+    let (source, destination) = (
+        IpAddr::from([198, 51, 100, 253]),
+        IpAddr::from([198, 51, 100, 254]),
+    );
     let mut sa = StateMessage::default();
     let info = &mut sa.user_sa_info;
     info.source(&source);
@@ -94,7 +140,12 @@ fn add_trial_sa(number: u32, transform: &Transform) -> std::io::Result<()> {
     info.family = u16::try_from(nix::libc::AF_INET).unwrap_or_default();
     let key = |bits: u32| vec![1; bits as usize / 8];
     sa.nlas = match *transform {
-        Transform::Cipher { authentication, key: bits, truncated, .. } => vec![
+        Transform::Cipher {
+            authentication,
+            key: bits,
+            truncated,
+            ..
+        } => vec![
             XfrmAttrs::AuthenticationAlgTrunc(AlgAuth {
                 alg_name: algorithm_name(authentication),
                 alg_key_len: bits,
@@ -117,7 +168,12 @@ fn add_trial_sa(number: u32, transform: &Transform) -> std::io::Result<()> {
     if matches!(transform, Transform::Cipher { esn: true, .. }) {
         sa.user_sa_info.flags |= XFRM_STATE_ESN;
         // A bitmap of one word: a window of 32 packets.
-        let window = ReplayEsn { bmp_len: 1, replay_window: 32, bmp: vec![0], ..Default::default() };
+        let window = ReplayEsn {
+            bmp_len: 1,
+            replay_window: 32,
+            bmp: vec![0],
+            ..Default::default()
+        };
         sa.nlas.push(XfrmAttrs::ReplayStateEsn(window));
     }
     talk(XfrmMessage::AddSa(sa), NLM_F_ACK | NLM_F_CREATE, |_| {})
@@ -174,7 +230,10 @@ fn talk(
                 NetlinkPayload::InnerMessage(inner) => each(inner),
                 NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
                 NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(()),
-                _ => {}
+                NetlinkPayload::Overrun(_) => {
+                    return Err(std::io::Error::other("the kernel's answer was cut"));
+                }
+                NetlinkPayload::Noop | _ => {}
             }
             // Messages are aligned to four octets (netlink(7)).
             rest = rest

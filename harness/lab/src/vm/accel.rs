@@ -86,7 +86,11 @@ pub async fn try_firmware(accel: Accel) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{QEMU} ended with {}: {}", output.status, first_line(&said)))
+    Err(format!(
+        "{QEMU} ended with {}: {}",
+        output.status,
+        first_line(&said)
+    ))
 }
 
 /// Boots a kernel as far as it goes without a root file system.
@@ -99,10 +103,18 @@ pub async fn try_kernel(accel: Accel, kernel: &Path) -> Result<(), String> {
     command
         .arg("-kernel")
         .arg(kernel)
-        .args(["-append", "console=ttyS0 panic=-1", "-no-reboot", "-serial", "stdio"])
+        .args([
+            "-append",
+            "console=ttyS0 panic=-1",
+            "-no-reboot",
+            "-serial",
+            "stdio",
+        ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("{QEMU}: {error}"))?;
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("{QEMU}: {error}"))?;
     let (Some(console), Some(errors)) = (child.stdout.take(), child.stderr.take()) else {
         return Err("the child has no pipes".into());
     };
@@ -117,7 +129,10 @@ pub async fn try_kernel(accel: Accel, kernel: &Path) -> Result<(), String> {
     };
     match tokio::time::timeout(LIMIT, outcome).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(format!("the kernel did not boot within {} s", LIMIT.as_secs())),
+        Err(_) => Err(format!(
+            "the kernel did not boot within {} s",
+            LIMIT.as_secs()
+        )),
     }
 }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::terminal;
 use super::frames::{Decoder, Reply, Request, build, encode};
+use super::terminal;
 use crate::crun::CrunLab;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::Home;

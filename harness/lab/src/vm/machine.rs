@@ -182,7 +182,10 @@ fn command_line(spec: &MachineSpec<'_>, folder: &Path) -> Result<Command, LabErr
     for (id, port) in [("lab", PORT), ("shell", terminal::PORT)] {
         let socket = format!("socket,id={id},server=on,wait=off,path={folder}/{id}.sock");
         command.args(["-chardev", &socket]);
-        command.args(["-device", &format!("virtserialport,chardev={id},name={port}")]);
+        command.args([
+            "-device",
+            &format!("virtserialport,chardev={id},name={port}"),
+        ]);
     }
     command
         .args([

@@ -30,7 +30,14 @@ use machine::Machine;
 /// The image that the machine itself runs.
 pub fn system_definition() -> Definition {
     // The last two are for the person who looks inside a lab that was left up.
-    let packages = ["busybox-static", "crun", "kmod", "nftables", "iproute2", "iputils-ping"];
+    let packages = [
+        "busybox-static",
+        "crun",
+        "kmod",
+        "nftables",
+        "iproute2",
+        "iputils-ping",
+    ];
     Definition {
         name: "machine".into(),
         suite: "trixie".into(),
@@ -118,7 +125,10 @@ impl Lab for VmLab {
 
     async fn keep(&self, cell: &str) -> Result<(), LabError> {
         match self.home.lock().await.take() {
-            Some(home) => home.keep(&Kept { backend: self.facts.backend.clone(), cell: cell.into() }),
+            Some(home) => home.keep(&Kept {
+                backend: self.facts.backend.clone(),
+                cell: cell.into(),
+            }),
             None => Ok(()),
         }
     }

@@ -44,10 +44,15 @@ pub fn join(
     (rows, columns): (u16, u16),
 ) -> Result<u8, LabError> {
     let doing = || "reach the lab's virtual machine".to_owned();
-    let mut stream =
-        UnixStream::connect(home.join("shell.sock")).blame(Fault::Machine, doing)?;
+    let mut stream = UnixStream::connect(home.join("shell.sock")).blame(Fault::Machine, doing)?;
     let nonce = fresh_nonce().blame(Fault::Harness, doing)?;
-    let order = Order { nonce, node: node.into(), argv: argv.to_vec(), rows, columns };
+    let order = Order {
+        nonce,
+        node: node.into(),
+        argv: argv.to_vec(),
+        rows,
+        columns,
+    };
     let mut line = serde_json::to_vec(&order).blame(Fault::Harness, doing)?;
     line.push(b'\n');
     stream.write_all(&line).blame(Fault::Machine, doing)?;
@@ -64,10 +69,15 @@ fn show(stream: &mut impl Read, nonce: &Nonce) -> std::io::Result<u8> {
     loop {
         let length = stream.read(&mut buffer)?;
         if length == 0 {
-            return Err(std::io::Error::new(ErrorKind::UnexpectedEof, "the machine has ended"));
+            return Err(std::io::Error::new(
+                ErrorKind::UnexpectedEof,
+                "the machine has ended",
+            ));
         }
         waiting.extend_from_slice(&buffer[..length]);
-        if let Some(at) = waiting.windows(nonce.len()).position(|window| window == nonce)
+        if let Some(at) = waiting
+            .windows(nonce.len())
+            .position(|window| window == nonce)
             && let Some(code) = waiting.get(at + nonce.len())
         {
             output.write_all(&waiting[..at])?;
@@ -128,7 +138,12 @@ fn run_on_terminal(
     command: Command,
     order: &Order,
 ) -> std::io::Result<(u8, Option<JoinHandle<()>>)> {
-    let size = Winsize { ws_row: order.rows, ws_col: order.columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let size = Winsize {
+        ws_row: order.rows,
+        ws_col: order.columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     let terminal = openpty(Some(&size), None)?;
     // setsid makes the terminal the controlling one, for job control and Ctrl-C.
     let mut child = Command::new("setsid")
@@ -140,7 +155,10 @@ fn run_on_terminal(
         .stdout(Stdio::from(terminal.slave.try_clone()?))
         .stderr(Stdio::from(terminal.slave))
         .spawn()?;
-    let (mut printed, mut typed) = (File::from(terminal.master.try_clone()?), File::from(terminal.master));
+    let (mut printed, mut typed) = (
+        File::from(terminal.master.try_clone()?),
+        File::from(terminal.master),
+    );
     let mut output = port.try_clone()?;
     let (done, is_done) = channel();
     std::thread::spawn(move || {
@@ -164,6 +182,9 @@ fn run_on_terminal(
     });
     let status = child.wait()?;
     let _ = is_done.recv();
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    let code = status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1);
     Ok((code, Some(typing)))
 }
