@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Shell(Shell),
     /// Remove what labs left behind, and labs that were left up
     Clean,
+    /// Measure how long each part of a run takes
+    Bench(Bench),
     /// Serve a lab from inside its virtual machine
     #[command(hide = true)]
     LabAgent,
@@ -119,6 +121,24 @@ pub(crate) struct Shell {
     /// A command instead of a shell
     #[arg(last = true)]
     pub(crate) command: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// A vendor to measure with; may be given several times [default: all]
+    #[arg(long = "vendor", value_name = "ID")]
+    pub(crate) vendors: Vec<String>,
+    /// The case to measure with
+    #[arg(long, value_name = "ID", default_value = "auth.psk")]
+    pub(crate) case: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Build all images anew, in a temporary folder, and time that too
+    #[arg(long)]
+    pub(crate) build: bool,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl Common {

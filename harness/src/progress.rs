@@ -72,7 +72,8 @@ impl Progress {
                 cells,
                 parallel,
             } => {
-                self.total = cells;
+                // One listener may hear several runs.
+                (self.total, self.done) = (cells, 0);
                 self.begun = Instant::now();
                 let reason = escape::visible(lab.reason.in_lang(self.lang), 300);
                 let about = format!("{} {} {}", lab.backend, lab.kernel, lab.accel);

@@ -4,8 +4,10 @@
 //! owner dies, however it dies, so an unlocked folder is a leftover.
 
 use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -20,14 +22,17 @@ use crate::error::{Blame, Fault, LabError};
 pub(crate) const CONTAINERS: &str = "crun";
 const LOCK: &str = "lock";
 const KEPT: &str = "kept.json";
+/// Makes the passing names of this process different.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 /// Begins the name of a folder that is still being made.
 const YOUNG: &str = "new-";
 /// Labs of one user at a time.
 const LAB_LIMIT: u32 = 1000;
 
-/// The folder of a living lab. Dropping it ends the lab's life but does not remove the folder.
+/// The folder of a living lab. It goes, with all that is in it, when this is dropped.
 pub struct Home {
     path: PathBuf,
+    kept: bool,
     _lock: Flock<File>,
 }
 
@@ -49,7 +54,8 @@ impl Home {
             .create(&root)
             .blame(Fault::Files, || format!("make {}", root.display()))?;
         // Made and locked under a passing name, so that nobody takes it for a leftover meanwhile.
-        let young = root.join(format!("{YOUNG}{}", std::process::id()));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let young = root.join(format!("{YOUNG}{}-{count}", std::process::id()));
         DirBuilder::new()
             .mode(0o700)
             .create(&young)
@@ -59,10 +65,17 @@ impl Home {
         loop {
             let path = root.join(number.to_string());
             match std::fs::rename(&young, &path) {
-                Ok(()) => return Ok(Self { path, _lock: lock }),
+                Ok(()) => {
+                    return Ok(Self {
+                        path,
+                        kept: false,
+                        _lock: lock,
+                    });
+                }
                 // The number is taken: a folder with a lock in it is never replaced.
-                Err(error) if path.exists() && number < LAB_LIMIT => {
-                    tracing::trace!(%error, number, "the lab number is taken");
+                Err(error)
+                    if error.kind() == ErrorKind::DirectoryNotEmpty && number < LAB_LIMIT =>
+                {
                     number += 1;
                 }
                 Err(error) => {
@@ -77,15 +90,32 @@ impl Home {
     }
 
     /// Marks the lab as one that outlives its owner, and gives up ownership.
-    pub fn keep(self, kept: &Kept) -> Result<(), LabError> {
+    pub fn keep(mut self, kept: &Kept) -> Result<(), LabError> {
         let path = self.path.join(KEPT);
         let text = serde_json::to_vec_pretty(kept).blame(Fault::Harness, || "describe".into())?;
-        std::fs::write(&path, text).blame(Fault::Files, || format!("write {}", path.display()))
+        std::fs::write(&path, text).blame(Fault::Files, || format!("write {}", path.display()))?;
+        self.kept = true;
+        Ok(())
     }
 
     /// Removes the folder with all that is left in it.
-    pub fn remove(self) -> Result<(), LabError> {
+    ///
+    /// # Errors
+    /// What could not be removed: the next run, or [`Leftover::remove`], tries again.
+    pub fn remove(mut self) -> Result<(), LabError> {
+        // Dropping it must not try once more.
+        self.kept = true;
         remove_remains(&self.path)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !self.kept
+            && let Err(fault) = remove_remains(&self.path)
+        {
+            tracing::warn!(%fault, "a lab was not removed");
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod bench;
 mod clean;
 mod doctor;
 mod list;
@@ -25,6 +26,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Report(arguments) => report::report(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,
+        Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
         Command::LabAgent => {
             lab::vm::serve(&runtime)?;
             AS_EXPECTED

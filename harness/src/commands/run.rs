@@ -164,19 +164,25 @@ fn remove(path: &PathBuf, how: impl Fn(&PathBuf) -> io::Result<()>) -> io::Resul
     }
 }
 
-/// A token that SIGINT or SIGTERM cancels.
-fn stop_on_signal() -> Result<CancellationToken, Failure> {
+/// A token that SIGINT or SIGTERM cancels. The second signal ends the program on the spot; the next
+/// run then tidies up.
+pub(super) fn stop_on_signal() -> Result<CancellationToken, Failure> {
     let cannot = |error| Failure::lab(format!("cannot listen for signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let stop = CancellationToken::new();
-    let token = stop.clone();
-    tokio::spawn(async move {
+    let mut next = async move || {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+    };
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        next().await;
         token.cancel();
+        next().await;
+        std::process::exit(INTERRUPTED.into());
     });
     Ok(stop)
 }

@@ -10,6 +10,9 @@ use reports::model::{Observation, Observer, Place, Sight};
 use super::kernel_sa::Direction;
 use crate::words;
 
+#[cfg(test)]
+mod tests;
+
 /// IP protocol number of ESP (RFC 4303).
 const ESP: u8 = 50;
 /// UDP ports of IKE (RFC 7296 section 2) and of IKE and ESP in UDP (RFC 3948).
@@ -73,42 +76,77 @@ impl Wire {
         }
     }
 
-    /// One packet. Whatever cannot be parsed is only looked through for the mark.
+    /// One frame. Whatever cannot be parsed is only looked through for the mark.
     fn see(&mut self, number: u64, frame: &[u8], mark: &[u8]) {
         if frame.windows(mark.len()).any(|window| window == mark) {
             self.clear.push(number);
         }
-        let Ok(packet) = SlicedPacket::from_ethernet(frame) else {
+        let Some(packet) = Packet::of(frame) else {
             return;
         };
-        let Some((source, destination, protocol, payload)) = addresses(&packet) else {
-            return;
-        };
-        match packet.transport {
-            Some(TransportSlice::Udp(udp)) => {
-                let ports = [udp.source_port(), udp.destination_port()];
-                let payload = udp.payload();
-                let spi = first_word(payload);
-                if ports.contains(&NAT_PORT) && spi.is_some_and(|spi| spi != 0) {
-                    self.count_esp(source, destination, spi);
-                } else if ports.contains(&IKE_PORT) || ports.contains(&NAT_PORT) {
-                    *self.ike.entry(source).or_default() += 1;
-                }
+        let count = match packet.kind {
+            Kind::Ike => self.ike.entry(packet.source).or_default(),
+            Kind::Esp(spi) => {
+                let key = (packet.source, packet.destination, spi);
+                self.esp.entry(key).or_default()
             }
-            _ if protocol == ESP => self.count_esp(source, destination, first_word(payload)),
-            Some(_) | None => {}
-        }
+        };
+        *count += 1;
     }
+}
 
-    fn count_esp(&mut self, source: IpAddr, destination: IpAddr, spi: Option<u32>) {
-        if let Some(spi) = spi {
-            *self.esp.entry((source, destination, spi)).or_default() += 1;
+/// A packet of IPsec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Packet {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ike,
+    /// ESP with its SPI, bare or in UDP.
+    Esp(u32),
+}
+
+impl Packet {
+    /// Reads an Ethernet frame; none when it is neither IKE nor ESP, or cannot be parsed.
+    pub(crate) fn of(frame: &[u8]) -> Option<Self> {
+        let packet = SlicedPacket::from_ethernet(frame).ok()?;
+        let (source, destination, protocol, payload) = addresses(&packet)?;
+        let kind = match packet.transport {
+            Some(TransportSlice::Udp(udp)) => {
+                in_udp([udp.source_port(), udp.destination_port()], udp.payload())?
+            }
+            _ if protocol == ESP => Kind::Esp(first_word(payload)?),
+            Some(_) | None => return None,
+        };
+        Some(Self {
+            source,
+            destination,
+            kind,
+        })
+    }
+}
+
+/// On the port of NAT traversal an IKE message begins with four zero octets, a keepalive is a
+/// single octet and neither, and the rest is ESP (RFC 3948, sections 2.1 to 2.3).
+fn in_udp(ports: [u16; 2], payload: &[u8]) -> Option<Kind> {
+    if ports.contains(&NAT_PORT) {
+        match first_word(payload)? {
+            0 => Some(Kind::Ike),
+            spi => Some(Kind::Esp(spi)),
         }
+    } else {
+        ports.contains(&IKE_PORT).then_some(Kind::Ike)
     }
 }
 
 fn addresses<'a>(packet: &SlicedPacket<'a>) -> Option<(IpAddr, IpAddr, u8, &'a [u8])> {
     match packet.net.as_ref()? {
+        // A later fragment begins in the middle of something: it has no SPI.
+        NetSlice::Ipv4(ip) if ip.header().fragments_offset().value() > 0 => None,
         NetSlice::Ipv4(ip) => {
             let (header, payload) = (ip.header(), ip.payload());
             Some((

@@ -254,7 +254,7 @@ fn mount_root(folder: &Path, image: &Path) -> Result<PathBuf, LabError> {
     }
     let options = format!(
         "lowerdir={},upperdir={},workdir={}",
-        image.display(),
+        escaped(&image.to_string_lossy()),
         upper.display(),
         work.display()
     );
@@ -269,6 +269,18 @@ fn mount_root(folder: &Path, image: &Path) -> Result<PathBuf, LabError> {
         format!("lay an overlay over {}", image.display())
     })?;
     Ok(root)
+}
+
+/// A path as an overlay's option takes it: the folder of images may be anywhere.
+fn escaped(path: &str) -> String {
+    let mut escaped = String::new();
+    for character in path.chars() {
+        if matches!(character, '\\' | ':' | ',') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }
 
 async fn launch(id: &str, folder: &Path, state: &Path) -> Result<i32, LabError> {

@@ -22,7 +22,7 @@ const LEFT_OUT: &[&str] = &[
     "/usr/share/info/*",
 ];
 /// How long a build may take to tidy up after it was told to stop.
-const GRACE: Duration = Duration::from_secs(4);
+const GRACE: Duration = Duration::from_millis(1500);
 
 /// Builds `folder/root.sqfs`. When the returned future is dropped, everything it started ends.
 pub(super) async fn build(definition: &Definition, folder: &Path) -> Result<(), LabError> {

@@ -37,6 +37,7 @@ const BOOT_LIMIT: Duration = Duration::from_secs(90);
 
 pub(super) struct Machine {
     pid: i32,
+    keep: bool,
     console: PathBuf,
     ended: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
@@ -80,6 +81,7 @@ impl Machine {
         let pid = i32::try_from(pid).blame(Fault::Machine, || "a process id".into())?;
         Ok(Self {
             pid,
+            keep,
             console: folder.join("console.log"),
             ended,
         })
@@ -121,11 +123,30 @@ impl Machine {
         )
     }
 
-    /// Ends the machine at once: nothing in it is worth saving.
-    pub(super) fn kill(&self) {
+    /// Ends the machine at once, and waits until it is gone: nothing in it is worth saving.
+    pub(super) async fn end(&self) {
+        /// The kernel frees a gigabyte of memory meanwhile.
+        const LIMIT: Duration = Duration::from_secs(5);
+        self.kill();
+        let deadline = Instant::now() + LIMIT;
+        while !self.has_ended() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn kill(&self) {
         if !self.has_ended() {
             // Not reaped yet, so the number still means this process.
             let _ = kill(Pid::from_raw(self.pid), Signal::SIGKILL);
+        }
+    }
+}
+
+/// A machine does not outlive a start that was given up, or a lab that was not closed.
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if !self.keep {
+            self.kill();
         }
     }
 }

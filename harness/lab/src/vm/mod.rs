@@ -74,7 +74,7 @@ impl VmLab {
         let (line, inner) = match greeted.await {
             Ok(opened) => opened,
             Err(fault) => {
-                machine.kill();
+                machine.end().await;
                 home.remove()?;
                 return Err(fault);
             }
@@ -116,7 +116,7 @@ impl Lab for VmLab {
 
     async fn close(&self) -> Result<(), LabError> {
         self.closing.store(true, Ordering::Release);
-        self.machine.kill();
+        self.machine.end().await;
         match self.home.lock().await.take() {
             Some(home) => home.remove(),
             None => Ok(()),
