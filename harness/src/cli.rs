@@ -8,6 +8,9 @@ use reports::text::Lang;
 use crate::engine::LabChoice;
 use crate::plan::Pair;
 
+#[cfg(test)]
+mod tests;
+
 /// Interoperability and conformance suite for IPsec/IKEv2 routers.
 #[derive(Parser)]
 #[command(version, after_help = EXIT_CODES)]

@@ -15,6 +15,9 @@ use crate::judge::Sightings;
 use crate::plan::PlannedCell;
 use crate::words::{self, Named};
 
+#[cfg(test)]
+mod tests;
+
 /// Both daemons' logs, without secrets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Logs {

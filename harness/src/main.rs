@@ -10,6 +10,8 @@ mod judge;
 mod plan;
 mod progress;
 mod project;
+#[cfg(test)]
+mod sample;
 mod words;
 
 use std::process::ExitCode;

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use cases::Case;
 use vendors::Profile;
 
+#[cfg(test)]
+mod tests;
+
 /// The cells of a run, in the order in which they are reported.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {

@@ -8,6 +8,9 @@ use vendors::{LogCause, Profile};
 use crate::engine::router::ControlState;
 use crate::judge::Traffic;
 
+#[cfg(test)]
+mod tests;
+
 /// A router as a sentence names it: its role and its vendor.
 #[derive(Clone, Copy)]
 pub(crate) struct Named<'a> {
@@ -31,20 +34,18 @@ impl Named<'_> {
 
 pub(crate) fn declared_unsupported(lacking: &[&Profile], case: &Case) -> Text {
     let names = |lang: fn(&Profile) -> &str, and: &str| {
-        lacking
-            .iter()
-            .map(|profile| lang(profile))
-            .collect::<Vec<_>>()
-            .join(and)
+        let names: Vec<_> = lacking.iter().map(|profile| lang(profile)).collect();
+        names.join(and)
     };
+    let are = if lacking.len() == 1 { "is" } else { "are" };
     Text::new(
         format!(
-            "{} declares no function for \"{}\"",
+            "{} {are} declared not to support \"{}\"",
             names(|profile| &profile.name.en, " and "),
             case.title.en
         ),
         format!(
-            "{}は「{}」の機能を持たないと宣言しています",
+            "{}は「{}」の機能を備えていないと申告しています",
             names(|profile| &profile.name.ja, "、"),
             case.title.ja
         ),
@@ -65,54 +66,52 @@ pub(crate) fn control(state: &ControlState) -> Text {
     match (state.ike_established, state.child_installed) {
         (true, true) => Text::new(
             "the daemon has an established IKE SA and an installed Child SA",
-            "デーモンは IKE SA の確立と Child SA の設定完了を示しています",
+            "デーモンは IKE SA の確立と Child SA の設定を報告しています",
         ),
         (true, false) => Text::new(
             "the daemon has an established IKE SA and no Child SA",
-            "デーモンは IKE SA の確立を示していますが、Child SA がありません",
+            "デーモンは IKE SA の確立を報告していますが、Child SA がありません",
         ),
         (false, true) => Text::new(
             "the daemon has a Child SA without an established IKE SA",
-            "デーモンは Child SA を示していますが、IKE SA が確立していません",
+            "デーモンは Child SA の設定を報告していますが、IKE SA が確立していません",
         ),
         (false, false) => Text::new(
             "the daemon has no established IKE SA",
-            "デーモンに確立した IKE SA がありません",
+            "デーモンに確立済みの IKE SA がありません",
         ),
     }
 }
 
 pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool) -> Text {
-    let spis = |spis: &[u32], none: &str| {
+    let held = |spis: &[u32], one: &str, none: &str| {
         if spis.is_empty() {
             return none.to_owned();
         }
-        spis.iter()
-            .map(|spi| format!("{spi:#010x}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let spis: Vec<_> = spis.iter().map(|spi| format!("{spi:#010x}")).collect();
+        format!("{one} {}", spis.join(", "))
     };
-    let (en_match, ja_match) = if good {
+    let (en_same, ja_same) = if good {
         (
-            "the peer's kernel holds their other halves",
-            "対向のカーネルと対応しています",
+            "the peer's kernel holds the same SAs",
+            "対向のカーネルの SA と一致",
         )
     } else {
         (
-            "they do not match the peer's kernel",
-            "対向のカーネルと対応していません",
+            "the peer's kernel does not hold the same SAs",
+            "対向のカーネルの SA と不一致",
         )
     };
     Text::new(
         format!(
-            "outbound SPI {}, inbound SPI {}: {en_match}",
-            spis(out, "none"),
-            spis(into, "none")
+            "{}, {}; {en_same}",
+            held(out, "outbound SPI", "no outbound SA"),
+            held(into, "inbound SPI", "no inbound SA")
         ),
         format!(
-            "送信 SPI {}、受信 SPI {}: {ja_match}",
-            spis(out, "なし"),
-            spis(into, "なし")
+            "{}、{}（{ja_same}）",
+            held(out, "送信 SPI", "送信 SA なし"),
+            held(into, "受信 SPI", "受信 SA なし")
         ),
     )
 }
@@ -153,7 +152,8 @@ pub(crate) fn wire(esp: [u64; 2], clear: usize) -> Text {
              responder; probes in clear: {clear}"
         ),
         format!(
-            "折衝した SPI の ESP パケット: 開始側から {out}、応答側から {back}。平文の試験パケット: {clear}"
+            "合意した SPI の ESP パケット: 開始側から {out} 個、応答側から {back} 個。\
+             平文の試験パケット: {clear} 個"
         ),
     )
 }
@@ -161,8 +161,9 @@ pub(crate) fn wire(esp: [u64; 2], clear: usize) -> Text {
 pub(crate) fn clear_text(count: usize, first: u64) -> Text {
     Text::new(
         format!(
-            "{count} packets with a probe's mark crossed the wan unprotected, the first as packet \
-             {first} of the capture"
+            "probes crossed the wan unprotected in {}, the first of them packet {first} of the \
+             capture",
+            counted(count as u64, "packet")
         ),
         format!(
             "試験パケット {count} 個が保護されずに WAN を通過しました（最初はキャプチャの {first} 番）"
@@ -180,11 +181,11 @@ pub(crate) fn stopped(router: Named<'_>) -> Text {
 pub(crate) fn stopped_at_start(router: Named<'_>, code: Option<i32>) -> Text {
     let (en, ja) = match code {
         Some(code) => (format!("exit code {code}"), format!("終了コード {code}")),
-        None => ("a signal".into(), "シグナル".into()),
+        None => ("by a signal".into(), "シグナルによる".into()),
     };
     Text::new(
         format!(
-            "the daemon of {} ended while it was starting, with {en}",
+            "the daemon of {} ended while it was starting ({en})",
             router.en()
         ),
         format!("{}のデーモンが起動中に終了しました（{ja}）", router.ja()),
@@ -198,21 +199,37 @@ pub(crate) fn not_ready(router: Named<'_>, seconds: u64) -> Text {
             router.en()
         ),
         format!(
-            "{}のデーモンが {seconds} 秒以内に準備できませんでした",
+            "{}のデーモンの起動が {seconds} 秒以内に完了しませんでした",
             router.ja()
         ),
     )
 }
 
 pub(crate) fn refused_configuration(router: Named<'_>, command: &str, said: &str) -> Text {
-    let said = said.lines().last().unwrap_or_default();
+    /// Enough for any message; the rest of a longer one is in the log.
+    const LIMIT: usize = 300;
+    let said: String = said
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .chars()
+        .take(LIMIT)
+        .collect();
+    let (en, ja) = if said.is_empty() {
+        (
+            "failed without a word".into(),
+            "がメッセージなしで失敗".into(),
+        )
+    } else {
+        (format!("said \"{said}\""), format!(" の応答「{said}」"))
+    };
     Text::new(
         format!(
-            "{} refused its configuration: `{command}` said \"{said}\"",
+            "{} refused its configuration: `{command}` {en}",
             router.en()
         ),
         format!(
-            "{}が設定を受け付けませんでした: `{command}` の応答「{said}」",
+            "{}が設定を受け付けませんでした: `{command}`{ja}",
             router.ja()
         ),
     )
@@ -222,19 +239,20 @@ pub(crate) fn one_sided(with: Named<'_>, without: Named<'_>, by_kernel: bool) ->
     let (en, ja) = if by_kernel {
         (
             ": its kernel interface refused the negotiated algorithms",
-            "（折衝したアルゴリズムをカーネルが拒否）",
+            "（合意したアルゴリズムをカーネルインターフェースが拒否）",
         )
     } else {
         ("", "")
     };
     Text::new(
         format!(
-            "one-sided Child SA: {} has installed it and believes in the tunnel, {} has not{en}",
+            "one-sided Child SA: {} has installed it and takes the tunnel to be up; {} has not{en}",
             with.en(),
             without.en()
         ),
         format!(
-            "片側だけの Child SA: {}は設定済みでトンネルが成立したとみなしていますが、{}にはありません{ja}",
+            "片側のみの Child SA: {}は Child SA を設定しトンネルが成立したとみなしていますが、\
+             {}には設定されていません{ja}",
             with.ja(),
             without.ja()
         ),
@@ -262,11 +280,11 @@ pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
         ),
         LogCause::SelectorsUnacceptable => Text::new(
             format!("{by_en} did not accept the traffic selectors of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}のトラフィックセレクタを受け入れませんでした"),
+            format!("{by_ja}は、{peer_ja}のトラフィックセレクターを受け入れませんでした"),
         ),
         LogCause::IdentityUnknownPeer => Text::new(
             format!("{by_en} does not know the identity that {peer_en} presented"),
-            format!("{by_ja}は、{peer_ja}が提示した ID を知りません"),
+            format!("{by_ja}の設定に、{peer_ja}が提示した ID がありません"),
         ),
         LogCause::PathNoAnswer => Text::new(
             format!("{by_en} did not answer {peer_en}"),
@@ -274,7 +292,7 @@ pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
         ),
         LogCause::EspRefusedByKernel => Text::new(
             format!("the kernel interface of {by_en} refused the negotiated algorithms"),
-            format!("{by_ja}のカーネルが、折衝したアルゴリズムを拒否しました"),
+            format!("{by_ja}のカーネルインターフェースが、合意したアルゴリズムを拒否しました"),
         ),
         LogCause::RouterCrashed => Text::new(
             format!("the daemon of {by_en} crashed"),
@@ -286,11 +304,12 @@ pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
 pub(crate) fn no_answer(router: Named<'_>, asked: u64) -> Text {
     Text::new(
         format!(
-            "{asked} IKE messages went out to {}, and none came back",
+            "{} went out to {}, and none came back",
+            counted(asked, "IKE message"),
             router.en()
         ),
         format!(
-            "{}へ IKE メッセージを {asked} 個送信しましたが、応答が 1 つもありません",
+            "{}へ IKE メッセージを {asked} 個送信しましたが、応答がありません",
             router.ja()
         ),
     )
@@ -315,31 +334,39 @@ pub(crate) fn no_traffic(from: &str, to: &str, traffic: &Traffic, on_wire: u64) 
     let Traffic { sent, received, .. } = traffic;
     let (en, ja) = if on_wire == 0 {
         (
-            "no ESP packet of that direction left the router",
-            "この方向の ESP パケットはルーターから送出されていません",
+            "no ESP packet left the router in that direction".into(),
+            "この方向の ESP パケットはルーターから送出されていません".into(),
         )
     } else {
         (
-            "ESP packets of that direction left the router and were lost on the wan or behind the \
-             other router",
-            "この方向の ESP パケットは送出されましたが、WAN 上または対向ルーターの内側で失われました",
+            format!(
+                "{} left the router in that direction and did not get through the wan or the other \
+                 router",
+                counted(on_wire, "ESP packet")
+            ),
+            format!(
+                "この方向の ESP パケット {on_wire} 個はルーターから送出されましたが、WAN 上または\
+                 対向ルーター以降で失われました"
+            ),
         )
     };
     Text::new(
         format!(
-            "the tunnel stands at both ends, but only {received} of {sent} probes from {from} \
-             reached {to}: {en} ({on_wire} seen on the wan)"
+            "the tunnel stands at both ends, but {received} of {sent} probes from {from} reached \
+             {to}: {en}"
         ),
         format!(
-            "トンネルは両端で成立していますが、{from} から {to} への試験パケットは {sent} 個中 \
-             {received} 個しか到達していません: {ja}（WAN 上で {on_wire} 個を確認）"
+            "トンネルは両端で成立していますが、{from} から {to} への試験パケット {sent} 個のうち\
+             到達は {received} 個です。{ja}"
         ),
     )
 }
 
 pub(crate) fn unknown(bad: &[Text]) -> Text {
-    let join =
-        |lang: fn(&Text) -> &str, and: &str| bad.iter().map(lang).collect::<Vec<_>>().join(and);
+    let join = |lang: fn(&Text) -> &str, and: &str| {
+        let details: Vec<_> = bad.iter().map(lang).collect();
+        details.join(and)
+    };
     Text::new(
         format!(
             "the observers do not agree, and no log line says why: {}",
@@ -350,4 +377,10 @@ pub(crate) fn unknown(bad: &[Text]) -> Text {
             join(|t| &t.ja, "。")
         ),
     )
+}
+
+/// A count with its noun, in English.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }

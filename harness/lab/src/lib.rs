@@ -20,7 +20,7 @@ pub mod vm;
 
 pub use error::{Fault, LabError};
 pub use operation::{
-    Answer, Blocked, Captured, Condition, Interface, KernelSa, LinkSpec, NodeSpec, Operation,
-    Output, Probe, ProbeReport, ProcessState, Route, WaitOutcome,
+    Answer, Blocked, Captured, Condition, Interface, KernelPolicy, KernelSa, LinkSpec, NodeSpec,
+    Operation, Output, PolicyDirection, Probe, ProbeReport, ProcessState, Route, WaitOutcome,
 };
 pub use testbed::{Lab, LabFacts, Testbed};

@@ -70,6 +70,9 @@ pub enum Operation {
     KernelSas {
         node: String,
     },
+    KernelPolicies {
+        node: String,
+    },
     /// From now on drops this traffic on a link; an empty list drops nothing.
     Block {
         link: String,
@@ -99,6 +102,7 @@ pub enum Answer {
     Captured(Captured),
     Probe(ProbeReport),
     KernelSas(Vec<KernelSa>),
+    KernelPolicies(Vec<KernelPolicy>),
 }
 
 /// A broadcast link.
@@ -220,6 +224,24 @@ pub struct KernelSa {
     /// Names of the kernel's algorithms, such as `cbc(aes)` and `hmac(sha256)`.
     pub algorithms: Vec<String>,
     pub packets: u64,
+}
+
+/// A policy in a node's kernel that asks for protection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KernelPolicy {
+    pub direction: PolicyDirection,
+    pub source: IpNet,
+    pub destination: IpNet,
+}
+
+/// Which packets a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PolicyDirection {
+    /// Those that came for the node itself.
+    In,
+    Out,
+    /// Those that came to be passed on.
+    Forward,
 }
 
 /// Traffic that a link can drop.

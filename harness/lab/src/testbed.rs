@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::error::{Fault, LabError};
 use crate::operation::{
-    Answer, Blocked, Captured, Condition, KernelSa, LinkSpec, NodeSpec, Operation, Output, Probe,
-    ProbeReport, ProcessState, WaitOutcome,
+    Answer, Blocked, Captured, Condition, KernelPolicy, KernelSa, LinkSpec, NodeSpec, Operation,
+    Output, Probe, ProbeReport, ProcessState, WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -205,6 +205,13 @@ impl Testbed {
             .await,
             KernelSas
         )
+    }
+
+    pub async fn kernel_policies(&self, node: &str) -> Result<Vec<KernelPolicy>, LabError> {
+        let operation = Operation::KernelPolicies {
+            node: node.to_owned(),
+        };
+        expect!(self.perform(operation).await, KernelPolicies)
     }
 
     pub async fn block(&self, link: &str, traffic: Vec<Blocked>) -> Result<(), LabError> {

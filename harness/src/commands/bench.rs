@@ -75,11 +75,7 @@ struct Measurement<'a> {
 
 impl Measurement<'_> {
     /// Measures everything; `preparations` are those that ended before, in their order.
-    async fn figures(
-        &self,
-        plan: &Plan,
-        mut preparations: Vec<Timed>,
-    ) -> Result<Figures, Failure> {
+    async fn figures(&self, plan: &Plan, mut preparations: Vec<Timed>) -> Result<Figures, Failure> {
         let lab = self.prepared.lab.as_ref().map_err(Clone::clone)?;
         // The lab starts when all images are there.
         let boot = preparations.pop().map_or(0, |boot| boot.millis);
@@ -130,19 +126,16 @@ impl Measurement<'_> {
         if !run.complete {
             return Err(Failure::interrupted());
         }
-        let pace = Pace {
-            jobs,
-            vendors: plan.profiles.len(),
-            cells: run.cells.len(),
-            passed: passed(&run).count(),
-            millis: millis(taken),
-        };
+        let (vendors, cells) = (plan.profiles.len(), run.cells.len());
+        let pace = Pace::new(jobs, vendors, cells, passed(&run).count(), taken);
         Ok((pace, run))
     }
 }
 
 fn passed(run: &Run) -> impl Iterator<Item = &Cell> {
-    run.cells.iter().filter(|cell| cell.outcome == Outcome::Pass)
+    run.cells
+        .iter()
+        .filter(|cell| cell.outcome == Outcome::Pass)
 }
 
 /// What each cell that passed took. Others wait for what does not come.
@@ -152,7 +145,9 @@ fn costs_of(run: &Run, out: &Path) -> Vec<Cost> {
         let exchange = exchange(&std::fs::read(capture).ok()?)?;
         let stages = cell.stages.iter();
         Some(Cost {
-            stages: stages.map(|stage| Timed::new(&stage.name, stage.millis)).collect(),
+            stages: stages
+                .map(|stage| Timed::new(&stage.name, stage.millis))
+                .collect(),
             exchange: millis(exchange),
         })
     };
@@ -171,6 +166,8 @@ fn noting(listener: Listener, notes: Sender<Timed>) -> Listener {
 }
 
 fn temporary_folder() -> Result<TempDir, Failure> {
-    let folder = tempfile::Builder::new().prefix("ikematrix-bench-").tempdir();
+    let folder = tempfile::Builder::new()
+        .prefix("ikematrix-bench-")
+        .tempdir();
     folder.map_err(|error| Failure::lab(format!("cannot make a temporary folder: {error}")))
 }

@@ -18,6 +18,9 @@ use crate::plan::{Pair, Plan};
 use crate::progress;
 use crate::project::Project;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
     let project = Project::load(common.project.as_deref())?;
     let plan = plan(&project, arguments)?;

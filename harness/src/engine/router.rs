@@ -13,6 +13,9 @@ use vendors::{
 use super::limits::Limits;
 use super::topology::Site;
 
+#[cfg(test)]
+mod tests;
+
 /// The name under which the lab keeps the daemon's process.
 const DAEMON: &str = "daemon";
 /// How much of a log is looked at and kept. Logs of a cell are a few hundred kilobytes at most.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use lab::{KernelSa, LabError, Testbed};
+use lab::{LabError, PolicyDirection, Testbed};
 
 use super::limits::Limits;
 use super::router::Router;
@@ -15,7 +15,7 @@ const LOG_POLL: Duration = Duration::from_millis(1500);
 /// What a failed negotiation may still have to say.
 const AFTERMATH: Duration = Duration::from_millis(300);
 
-/// Waits until both kernels have SAs in both directions. Comes back earlier when a daemon ended,
+/// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier when a daemon ended,
 /// when its log says that the negotiation failed, or when one end is done and the other does not
 /// follow. Says nothing about success: that is for the judge.
 pub(crate) async fn settle(
@@ -33,7 +33,7 @@ pub(crate) async fn settle(
     let mut first_up = None;
     let mut logs_read = start;
     loop {
-        let [one, other] = routers.map(|router| has_sas(testbed, router));
+        let [one, other] = routers.map(|router| has_tunnel(testbed, router));
         let (one, other) = tokio::try_join!(one, other)?;
         if one && other {
             return Ok(());
@@ -59,9 +59,18 @@ pub(crate) async fn settle(
     }
 }
 
-async fn has_sas(testbed: &Testbed, router: &Router) -> Result<bool, LabError> {
-    let sas: Vec<KernelSa> = testbed.kernel_sas(router.site.router).await?;
-    Ok(has_both_directions(&sas, router.site.wan_address()))
+/// Whether the router's kernel would carry the tunnel: SAs both ways, and the policies that lead
+/// packets into it. Daemons install the policies after the SAs, and a packet that comes in between
+/// goes out in clear.
+async fn has_tunnel(testbed: &Testbed, router: &Router) -> Result<bool, LabError> {
+    let (sas, policies) = tokio::try_join!(
+        testbed.kernel_sas(router.site.router),
+        testbed.kernel_policies(router.site.router),
+    )?;
+    let leads = |wanted| policies.iter().any(|policy| policy.direction == wanted);
+    Ok(has_both_directions(&sas, router.site.wan_address())
+        && leads(PolicyDirection::Out)
+        && leads(PolicyDirection::Forward))
 }
 
 /// Whether the log has a line that ends the hope. A silent peer may still speak.

@@ -16,6 +16,9 @@ use crate::words;
 use kernel_sa::Direction;
 use wire::Wire;
 
+#[cfg(test)]
+mod tests;
+
 /// Something for each end of a pairing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ends<T> {

@@ -147,6 +147,17 @@ impl CrunTestbed {
                 let sas = sas.blame(Fault::Kernel, || format!("read the SAs of {node}"))?;
                 return Ok(Answer::KernelSas(sas));
             }
+            Operation::KernelPolicies { node } => {
+                let policies = self
+                    .node(&node)
+                    .await?
+                    .namespace
+                    .run(xfrm::dump_policies)
+                    .await;
+                let policies =
+                    policies.blame(Fault::Kernel, || format!("read the policies of {node}"))?;
+                return Ok(Answer::KernelPolicies(policies));
+            }
             Operation::Block { link, traffic } => {
                 filter::block(&self.switch, &link, &traffic).await?;
             }

@@ -8,12 +8,14 @@ use netlink_packet_core::{
     NetlinkPayload,
 };
 use netlink_packet_xfrm::constants::XFRM_STATE_ESN;
-use netlink_packet_xfrm::policy::ModifyMessage as PolicyMessage;
+use netlink_packet_xfrm::policy::{
+    DelGetMessage as PolicyDelGetMessage, ModifyMessage as PolicyMessage,
+};
 use netlink_packet_xfrm::state::{GetDumpMessage, ModifyMessage as StateMessage};
 use netlink_packet_xfrm::{Address, Alg, AlgAead, AlgAuth, ReplayEsn, XfrmAttrs, XfrmMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_XFRM};
 
-use crate::operation::KernelSa;
+use crate::operation::{KernelPolicy, KernelSa, PolicyDirection};
 
 /// A dump stops here: more SAs than any router of a testbed has, a runaway one excepted.
 const SA_LIMIT: usize = 4096;
@@ -37,6 +39,23 @@ pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
         },
     )?;
     Ok(sas)
+}
+
+/// Every policy of the calling thread's namespace that asks for protection, sockets' own excepted.
+pub(crate) fn dump_policies() -> std::io::Result<Vec<KernelPolicy>> {
+    let mut policies = Vec::new();
+    talk(
+        XfrmMessage::GetPolicy(PolicyDelGetMessage::default()),
+        NLM_F_DUMP,
+        |message| {
+            if let XfrmMessage::AddPolicy(policy) = message
+                && policies.len() < SA_LIMIT
+            {
+                policies.extend(describe_policy(&policy));
+            }
+        },
+    )?;
+    Ok(policies)
 }
 
 /// The ESP transforms that routers of today negotiate (RFC 8221), by the kernel's names. A kernel that
@@ -180,7 +199,7 @@ fn add_trial_sa(number: u32, transform: &Transform) -> std::io::Result<()> {
 }
 
 /// Lets packets between two networks pass in clear, whatever the other policies say: in, out and
-/// forward, at the highest priority.
+/// forward, at the highest priority, in the place of a policy for the very same networks.
 pub(crate) fn add_bypass(between: (IpNet, IpNet)) -> std::io::Result<()> {
     // XFRM_POLICY_IN, _OUT and _FWD of linux/xfrm.h.
     for direction in 0..=2 {
@@ -194,7 +213,7 @@ pub(crate) fn add_bypass(between: (IpNet, IpNet)) -> std::io::Result<()> {
             info.direction = direction;
             info.priority = 1;
             talk(
-                XfrmMessage::AddPolicy(policy),
+                XfrmMessage::UpdatePolicy(policy),
                 NLM_F_ACK | NLM_F_CREATE,
                 |_| {},
             )?;
@@ -245,22 +264,47 @@ fn talk(
 
 fn describe(sa: &StateMessage) -> KernelSa {
     let info = &sa.user_sa_info;
-    let six = i32::from(info.family) == nix::libc::AF_INET6;
-    let address = |address: &Address| {
-        if six {
-            IpAddr::V6(address.to_ipv6())
-        } else {
-            IpAddr::V4(address.to_ipv4())
-        }
-    };
     KernelSa {
         spi: info.id.spi,
-        source: address(&info.saddr),
-        destination: address(&info.id.daddr),
+        source: ip_address(&info.saddr, info.family),
+        destination: ip_address(&info.id.daddr, info.family),
         protocol: info.id.proto,
         tunnel: info.mode == MODE_TUNNEL,
         algorithms: sa.nlas.iter().filter_map(algorithm_of).collect(),
         packets: info.lifetime_cur.packets,
+    }
+}
+
+fn describe_policy(policy: &PolicyMessage) -> Option<KernelPolicy> {
+    let is_template = |attribute: &XfrmAttrs| matches!(attribute, XfrmAttrs::Template(_));
+    if !policy.nlas.iter().any(is_template) {
+        return None;
+    }
+    let info = &policy.user_policy_info;
+    // XFRM_POLICY_IN, _OUT and _FWD of linux/xfrm.h; above them are those of sockets.
+    let direction = match info.direction {
+        0 => PolicyDirection::In,
+        1 => PolicyDirection::Out,
+        2 => PolicyDirection::Forward,
+        _ => return None,
+    };
+    let selector = &info.selector;
+    let network = |address: &Address, prefix: u8| {
+        let address = ip_address(address, selector.family);
+        IpNet::new(address, prefix).ok()
+    };
+    Some(KernelPolicy {
+        direction,
+        source: network(&selector.saddr, selector.prefixlen_s)?,
+        destination: network(&selector.daddr, selector.prefixlen_d)?,
+    })
+}
+
+fn ip_address(address: &Address, family: u16) -> IpAddr {
+    if i32::from(family) == nix::libc::AF_INET6 {
+        IpAddr::V6(address.to_ipv6())
+    } else {
+        IpAddr::V4(address.to_ipv4())
     }
 }
 

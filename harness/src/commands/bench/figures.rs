@@ -54,13 +54,14 @@ pub(super) struct CellFigures {
 }
 
 /// How fast a plan was carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Pace {
     pub(super) jobs: usize,
     pub(super) vendors: usize,
     pub(super) cells: usize,
     pub(super) passed: usize,
     pub(super) millis: u64,
+    pub(super) cells_per_minute: f64,
 }
 
 /// What one cell took.
@@ -108,8 +109,22 @@ impl Cost {
 }
 
 impl Pace {
-    pub(super) fn cells_per_minute(&self) -> f64 {
-        self.cells as f64 * 60_000.0 / self.millis.max(1) as f64
+    pub(super) fn new(
+        jobs: usize,
+        vendors: usize,
+        cells: usize,
+        passed: usize,
+        taken: Duration,
+    ) -> Self {
+        let millis = millis(taken);
+        Self {
+            jobs,
+            vendors,
+            cells,
+            passed,
+            millis,
+            cells_per_minute: cells as f64 * 60_000.0 / millis.max(1) as f64,
+        }
     }
 }
 
@@ -142,7 +157,9 @@ pub(super) fn stage_medians(costs: &[Cost]) -> Vec<Timed> {
         named.map(|stage| stage.millis).collect()
     };
     let names = any.stages.iter().map(|stage| stage.name.as_str());
-    names.map(|name| Timed::new(name, median(millis_of(name)))).collect()
+    names
+        .map(|name| Timed::new(name, median(millis_of(name))))
+        .collect()
 }
 
 /// The middle value, or the mean of the middle two; 0 of none.

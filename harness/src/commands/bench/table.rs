@@ -14,15 +14,21 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
     let lab = &figures.lab;
     let about = format!("{} ({}, {})", lab.backend, lab.kernel, lab.accel);
     rows.push(pad(say("Lab", "試験環境"), LABEL) + &about);
-    rows.push(timed(say("Start of the lab", "試験環境の起動"), figures.boot));
+    rows.push(timed(
+        say("Start of the lab", "試験環境の起動"),
+        figures.boot,
+    ));
     for image in &figures.images {
         rows.push(timed(&image.name, image.millis));
     }
     if figures.images.is_empty() {
-        rows.push(say(
-            "No image had to be built; --build builds them anew.",
-            "イメージは作成済みです。--build を指定すると新たに作成して計測します。",
-        ).into());
+        rows.push(
+            say(
+                "No image had to be built; --build builds them anew.",
+                "イメージは作成済みです。--build を指定すると新たに作成して計測します。",
+            )
+            .into(),
+        );
     }
 
     let measured = figures.cell.measured;
@@ -36,10 +42,16 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
     }
     rows.push(timed(say("Whole cell", "1 件全体"), figures.cell.whole));
     rows.push(timed(
-        say("  handshake and probes on the wan", "  WAN 上の折衝と試験通信"),
+        say(
+            "  handshake and probes on the wan",
+            "  WAN 上の折衝と試験通信",
+        ),
         figures.cell.exchange,
     ));
-    rows.push(timed(say("  overhead of the harness", "  ハーネスの所要時間"), figures.cell.overhead));
+    rows.push(timed(
+        say("  overhead of the harness", "  ハーネスの所要時間"),
+        figures.cell.overhead,
+    ));
 
     let heads = [
         say("vendors", "ベンダー"),
@@ -50,8 +62,14 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
         say("per minute", "件/分"),
     ];
     let tables = [
-        (say("By the number of cells at once", "同時実行数による比較"), &figures.parallel),
-        (say("By the number of vendors", "ベンダー数による比較"), &figures.growth),
+        (
+            say("By the number of cells at once", "同時実行数による比較"),
+            &figures.parallel,
+        ),
+        (
+            say("By the number of vendors", "ベンダー数による比較"),
+            &figures.growth,
+        ),
     ];
     for (title, paces) in tables {
         rows.extend([String::new(), title.into(), line(&heads.map(String::from))]);
@@ -67,7 +85,7 @@ fn pace(pace: &Pace) -> String {
         pace.cells.to_string(),
         pace.passed.to_string(),
         seconds(pace.millis),
-        format!("{:.1}", pace.cells_per_minute()),
+        format!("{:.1}", pace.cells_per_minute),
     ])
 }
 

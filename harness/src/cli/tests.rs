@@ -1,0 +1,165 @@
+use clap::{Command as Definition, CommandFactory};
+
+use super::*;
+use crate::project::Project;
+use crate::sample::root;
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_pairing_is_two_names_with_a_colon_between() {
+    let pair = parse_pair("strongswan-6.0:openiked-7.4").unwrap();
+    assert_eq!(
+        (pair.initiator.as_str(), pair.responder.as_str()),
+        ("strongswan-6.0", "openiked-7.4")
+    );
+    for wrong in ["", "a", ":", "a:", ":b"] {
+        assert!(parse_pair(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_cell_is_a_case_and_a_pairing() {
+    let (case, pair) = parse_cell("auth.psk/a:b").unwrap();
+    assert_eq!(
+        (
+            case.as_str(),
+            pair.initiator.as_str(),
+            pair.responder.as_str()
+        ),
+        ("auth.psk", "a", "b")
+    );
+    for wrong in [
+        "",
+        "auth.psk",
+        "a:b",
+        "auth.psk/a",
+        "auth.psk/:b",
+        "auth.psk/a:",
+    ] {
+        assert!(parse_cell(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+/// Both READMEs, which must say the same.
+fn readmes() -> [(&'static str, String); 2] {
+    ["README.md", "README.ja.md"]
+        .map(|name| (name, std::fs::read_to_string(root().join(name)).unwrap()))
+}
+
+fn commands() -> Vec<Definition> {
+    let commands = Cli::command();
+    let visible = commands
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    visible.cloned().collect()
+}
+
+#[test]
+fn the_readmes_name_every_command_and_every_flag() {
+    for (name, text) in readmes() {
+        for command in commands() {
+            let row = format!("| `{}", command.get_name());
+            assert!(text.contains(&row), "{name} has no row {row}");
+            for flag in command.get_arguments().filter(|flag| !flag.is_hide_set()) {
+                if let Some(long) = flag.get_long() {
+                    assert!(
+                        text.contains(&format!("`--{long}")),
+                        "{name} has no --{long}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readmes_give_no_command_that_does_not_exist() {
+    let known: Vec<_> = commands()
+        .iter()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    for (name, text) in readmes() {
+        let inline = text.split("`ikematrix ").skip(1);
+        let in_blocks = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("ikematrix "));
+        // The head of the printed matrix has the version there.
+        let calls = inline
+            .chain(in_blocks)
+            .filter(|rest| !rest.starts_with("0."));
+        for rest in calls {
+            let word: String = rest
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase())
+                .collect();
+            assert!(known.contains(&word), "{name} says: ikematrix {word}");
+        }
+    }
+}
+
+#[test]
+fn the_readmes_list_the_exit_codes() {
+    for (name, text) in readmes() {
+        for code in 0..=4 {
+            assert!(
+                text.contains(&format!("| {code} |")),
+                "{name}: exit code {code}"
+            );
+            assert!(EXIT_CODES.contains(&format!(" {code} ")));
+        }
+        assert!(!text.contains("| 5 |"), "{name}");
+    }
+}
+
+#[test]
+fn the_readmes_have_the_same_parts_and_the_same_examples() {
+    let [(_, en), (_, ja)] = readmes();
+    let levels = |text: &str| -> Vec<usize> {
+        let prose = text.split("```").step_by(2);
+        let headings = prose
+            .flat_map(str::lines)
+            .filter(|line| line.starts_with('#'));
+        headings
+            .map(|line| line.chars().take_while(|c| *c == '#').count())
+            .collect()
+    };
+    assert_eq!(levels(&en), levels(&ja));
+    assert_eq!(blocks(&en, "toml"), blocks(&ja, "toml"));
+    assert_eq!(blocks(&en, "sh"), blocks(&ja, "sh"));
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with("| ")).count();
+    assert_eq!(rows(&en), rows(&ja));
+}
+
+#[test]
+fn the_vendor_and_the_case_of_the_readmes_can_be_loaded() {
+    let [(_, text), _] = readmes();
+    let [profile, case] = blocks(&text, "toml").try_into().unwrap();
+    assert!(profile.lines().count() < 60);
+    let project = tempfile::tempdir().unwrap();
+    let vendors = project.path().join("vendor-profiles");
+    let implementations = vendors.join("implementations");
+    std::fs::create_dir_all(vendors.join("branch-office")).unwrap();
+    std::fs::create_dir_all(project.path().join("cases/esp")).unwrap();
+    std::os::unix::fs::symlink(
+        root().join("vendor-profiles/implementations"),
+        implementations,
+    )
+    .unwrap();
+    std::fs::write(vendors.join("branch-office/profile.toml"), profile).unwrap();
+    std::fs::write(project.path().join("cases/esp/outage.toml"), case).unwrap();
+    let project = Project::load(Some(project.path())).unwrap();
+    assert_eq!(project.profiles()[0].id, "branch-office");
+    assert_eq!(project.cases()[0].id, "esp.outage");
+}
+
+/// The fenced blocks in one language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fenced = text.split("```").skip(1).step_by(2);
+    fenced
+        .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
+        .collect()
+}

@@ -1,0 +1,61 @@
+use super::*;
+
+fn keys() -> Keys {
+    Keys {
+        shared: Secret::new("abcdef0123456789"),
+        different: Secret::new("fedcba9876543210"),
+    }
+}
+
+#[test]
+fn keys_are_redacted_as_they_are_and_in_hexadecimal() {
+    let hex = "61626364656630313233343536373839";
+    for text in [
+        "abcdef0123456789",
+        hex,
+        &hex.to_uppercase(),
+        "fedcba9876543210",
+    ] {
+        let line = format!("secret => 16 bytes: {text}, and {text} again");
+        let redacted = keys().redact(&line);
+        assert_eq!(
+            redacted,
+            "secret => 16 bytes: [pre-shared key], and [pre-shared key] again"
+        );
+    }
+}
+
+#[test]
+fn text_without_keys_stays_as_it_is() {
+    let text = "no key here: abcdef012345678, 61 62 63\n";
+    assert_eq!(keys().redact(text), text);
+}
+
+#[test]
+fn a_rendered_configuration_holds_no_key_once_redacted() {
+    let keys = Keys::fresh().unwrap();
+    assert_ne!(keys.shared, keys.different);
+    let project = crate::sample::project();
+    let case = project.case("auth.psk").unwrap();
+    for profile in project.profiles() {
+        for role in Role::BOTH {
+            let settings = settings(&case, role, profile, profile, &keys);
+            let files = profile.render(&settings).unwrap();
+            let secret = keys.shared.expose();
+            assert!(
+                files.iter().any(|file| file.text.contains(secret)),
+                "{}",
+                profile.id
+            );
+            for file in files {
+                let redacted = keys.redact(&file.text);
+                assert!(
+                    !redacted.contains(secret),
+                    "{}: {}",
+                    profile.id,
+                    file.path.display()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Proof that a cell can fail: each case breaks one thing in a pairing that works otherwise.
+
+use crate::support::alone;
+use crate::support::cases::{
+    BLOCK_ESP, BLOCK_UDP, BYPASS, INITIATE, KILL_RESPONDER, PROBE, TestCase,
+};
+use crate::support::expect::{Expected, check, fail};
+use crate::support::program::Call;
+use crate::support::project::Project;
+
+/// Every daemon family is an initiator and a responder in every broken case.
+const PAIRS: [&str; 3] = [
+    "strongswan-6.0:libreswan-5.2",
+    "libreswan-5.2:openiked-7.4",
+    "openiked-7.4:strongswan-6.0",
+];
+
+/// What is broken, and what each pairing must come to.
+const BROKEN: &[(TestCase, [Expected; 3])] = &[
+    (
+        TestCase {
+            name: "different-psk",
+            setup: "[setup.responder]\npsk = \"different\"",
+            steps: &[INITIATE, PROBE],
+        },
+        [fail("auth.psk-mismatch", "responder"); 3],
+    ),
+    (
+        TestCase {
+            name: "no-common-ike",
+            setup: "[[setup.initiator.ike.proposals]]
+encryption = [\"aes-cbc-256\"]
+integrity = [\"hmac-sha2-256-128\"]
+prf = [\"hmac-sha2-256\"]
+dh = [\"modp-2048\"]
+
+[[setup.responder.ike.proposals]]
+encryption = [\"aes-cbc-128\"]
+integrity = [\"hmac-sha2-256-128\"]
+prf = [\"hmac-sha2-256\"]
+dh = [\"modp-2048\"]",
+            steps: &[INITIATE, PROBE],
+        },
+        [fail("proposal.ike-none-in-common", "responder"); 3],
+    ),
+    (
+        TestCase {
+            name: "no-common-esp",
+            setup: "[[setup.initiator.esp.proposals]]
+encryption = [\"aes-cbc-256\"]
+integrity = [\"hmac-sha1-96\"]
+
+[[setup.responder.esp.proposals]]
+encryption = [\"aes-cbc-256\"]
+integrity = [\"hmac-sha2-512-256\"]",
+            steps: &[INITIATE, PROBE],
+        },
+        [fail("proposal.esp-none-in-common", "responder"); 3],
+    ),
+    (
+        TestCase {
+            name: "selectors-apart",
+            setup: "[setup.responder]\nremote_subnets = [\"192.0.2.0/24\"]",
+            steps: &[INITIATE, PROBE],
+        },
+        [
+            fail("selectors.unacceptable", "responder"),
+            // OpenIKED answers with its own selectors, whatever it was offered.
+            fail("selectors.unacceptable", "initiator"),
+            fail("selectors.unacceptable", "responder"),
+        ],
+    ),
+    (
+        TestCase {
+            name: "esp-dropped",
+            setup: "",
+            steps: &[INITIATE, BLOCK_ESP, PROBE],
+        },
+        [fail("esp.no-traffic", "path"); 3],
+    ),
+    (
+        TestCase {
+            name: "udp-dropped",
+            setup: "",
+            steps: &[BLOCK_UDP, INITIATE, PROBE],
+        },
+        [fail("path.no-answer", "path"); 3],
+    ),
+    (
+        TestCase {
+            name: "responder-killed",
+            setup: "",
+            steps: &[INITIATE, KILL_RESPONDER, PROBE],
+        },
+        [fail("router.stopped", "responder"); 3],
+    ),
+    (
+        TestCase {
+            name: "no-route-behind-responder",
+            setup: "[setup.responder]\nlan_route = false",
+            steps: &[INITIATE, PROBE],
+        },
+        [fail("esp.no-traffic", "path"); 3],
+    ),
+    (
+        TestCase {
+            name: "beside-the-tunnel",
+            setup: "",
+            steps: &[INITIATE, BYPASS, PROBE],
+        },
+        [fail("esp.clear-text", "both"); 3],
+    ),
+];
+
+#[test]
+fn a_pairing_in_which_one_thing_is_broken_fails_with_the_cause() {
+    let _machine = alone();
+    let project = Project::with_cases(BROKEN.iter().map(|(case, _)| case));
+    let ids: Vec<String> = BROKEN.iter().map(|(case, _)| case.id()).collect();
+    let ran = Call::run(&project)
+        .cases(ids.iter().map(String::as_str))
+        .pairs(PAIRS)
+        .done();
+    let run = ran.expect_code(1).record();
+    println!("{} cells in {:?}", run.cells.len(), ran.took);
+    let table: Vec<_> = BROKEN
+        .iter()
+        .flat_map(|(case, expected)| {
+            let cells = PAIRS.map(|pair| format!("{}/{pair}", case.id()));
+            cells.into_iter().zip(*expected)
+        })
+        .collect();
+    assert_eq!(run.cells.len(), table.len());
+    check(&ran, &run, &table);
+}

@@ -1,0 +1,24 @@
+//! `ikematrix` from end to end: the built program, real daemons, a real lab.
+//!
+//! All tests are in one program and take turns, because each of them may start a lab.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may unwrap as the tests do"
+)]
+#![expect(
+    clippy::print_stdout,
+    reason = "tests that take long say what they did"
+)]
+
+mod bad_input;
+mod can_fail;
+mod interrupted;
+mod lab_faults;
+mod new_vendor;
+mod one_sided;
+mod places;
+mod record;
+mod repro;
+mod support;
+mod unprivileged;

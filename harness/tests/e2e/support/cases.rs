@@ -1,0 +1,64 @@
+//! The text of cases that exist only in tests.
+
+/// A case that sets up a tunnel and sends probes through it, and what is different about it.
+pub(crate) struct TestCase {
+    /// `test.` and this is its id.
+    pub(crate) name: &'static str,
+    /// Tables below `[setup]`.
+    pub(crate) setup: &'static str,
+    pub(crate) steps: &'static [&'static str],
+}
+
+pub(crate) const INITIATE: &str = "do = \"initiate\"";
+pub(crate) const PROBE: &str = "do = \"probe\"";
+pub(crate) const BYPASS: &str = "do = \"bypass\"";
+pub(crate) const FAIL_CAPTURE: &str = "do = \"fail-capture\"";
+pub(crate) const BLOCK_ESP: &str = "do = \"block\"\nwhat = \"esp\"";
+pub(crate) const BLOCK_UDP: &str = "do = \"block\"\nwhat = \"udp\"";
+pub(crate) const KILL_RESPONDER: &str = "do = \"kill\"\nrouter = \"responder\"";
+
+impl TestCase {
+    pub(crate) fn id(&self) -> String {
+        format!("test.{}", self.name)
+    }
+
+    /// The path of its file in a project.
+    pub(crate) fn path(&self) -> String {
+        format!("cases/test/{}.toml", self.name)
+    }
+
+    pub(crate) fn toml(&self) -> String {
+        let steps: String = self
+            .steps
+            .iter()
+            .map(|step| format!("\n[[steps]]\n{step}\n"))
+            .collect();
+        format!(
+            r#"id = "{id}"
+abbreviation = "TEST"
+level = "extended"
+needs = ["psk"]
+
+[title]
+en = "{name}"
+ja = "試験 {name}"
+
+[clause]
+rfc = 7296
+section = "1"
+
+[clause.restated]
+en = "Words."
+ja = "言葉。"
+
+[setup]
+auth = "psk"
+
+{setup}
+{steps}"#,
+            id = self.id(),
+            name = self.name,
+            setup = self.setup,
+        )
+    }
+}
