@@ -43,7 +43,7 @@ impl Failure {
     pub(crate) fn interrupted() -> Self {
         Self {
             code: INTERRUPTED,
-            message: "interrupted before the first cell".into(),
+            message: "interrupted, with nothing to record".into(),
         }
     }
 

@@ -76,6 +76,10 @@ pub enum CauseCode {
     /// One end believes in a Child SA that the other does not have.
     #[serde(rename = "esp.one-sided")]
     EspOneSided,
+    /// A router's kernel did not take the Child SA that its daemon had negotiated, and so neither end
+    /// has it.
+    #[serde(rename = "esp.refused-by-kernel")]
+    EspRefusedByKernel,
     /// Both ends have the Child SA, and the probes do not arrive.
     #[serde(rename = "esp.no-traffic")]
     EspNoTraffic,
@@ -117,6 +121,7 @@ impl CauseCode {
             Self::IdentityUnknownPeer => "identity.unknown-peer",
             Self::PathNoAnswer => "path.no-answer",
             Self::EspOneSided => "esp.one-sided",
+            Self::EspRefusedByKernel => "esp.refused-by-kernel",
             Self::EspNoTraffic => "esp.no-traffic",
             Self::EspClearText => "esp.clear-text",
             Self::EspWrongSpi => "esp.wrong-spi",

@@ -105,6 +105,18 @@ impl CauseCode {
                      提案するか、ネゴシエーション時に提案を拒否するよう修正してください。",
                 ],
             ),
+            Self::EspRefusedByKernel => entry(
+                [
+                    "Negotiated ESP refused by the router's own kernel",
+                    "折衝した ESP をカーネルが拒否",
+                ],
+                [
+                    "Offer and accept only the ESP algorithms that the router's kernel really has, so \
+                     that the negotiation settles on one of them.",
+                    "ルーターのカーネルが実際に対応する ESP アルゴリズムだけを提案・受諾するよう設定し、\
+                     ネゴシエーションで対応可能なものが選ばれるようにしてください。",
+                ],
+            ),
             Self::EspNoTraffic => entry(
                 ["Tunnel without traffic", "トンネル確立後の通信不可"],
                 [

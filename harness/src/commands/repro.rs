@@ -24,6 +24,7 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
     };
     let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders).await?;
     if arguments.keep
+        && record.complete
         && let Ok(lab) = &prepared.lab
     {
         lab.keep(&arguments.cell).await?;

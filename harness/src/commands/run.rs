@@ -34,7 +34,7 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
 }
 
 /// Runs a plan with everything around it: folder, lab, signals, reports. Gives the record and the
-/// prepared lab, which is closed unless it was to be kept.
+/// prepared lab, which is closed unless it was to be kept and the run is complete.
 pub(crate) async fn carry_out(
     common: &Common,
     plan: &Plan,
@@ -56,7 +56,9 @@ pub(crate) async fn carry_out(
         () = stop.cancelled() => return Err(Failure::interrupted()),
     };
     let ran = engine::run(plan, &prepared, orders, &listener, &stop).await;
-    if !orders.keep {
+    // Whoever stops a run does not want to look inside.
+    let keep = orders.keep && ran.as_ref().is_ok_and(|record| record.complete);
+    if !keep {
         prepared.close().await;
     }
     let record = ran?;

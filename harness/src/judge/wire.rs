@@ -144,29 +144,28 @@ fn in_udp(ports: [u16; 2], payload: &[u8]) -> Option<Kind> {
 }
 
 fn addresses<'a>(packet: &SlicedPacket<'a>) -> Option<(IpAddr, IpAddr, u8, &'a [u8])> {
-    match packet.net.as_ref()? {
+    let net = packet.net.as_ref()?;
+    let (source, destination) = match net {
         // A later fragment begins in the middle of something: it has no SPI.
-        NetSlice::Ipv4(ip) if ip.header().fragments_offset().value() > 0 => None,
+        NetSlice::Ipv4(ip) if ip.header().fragments_offset().value() > 0 => return None,
         NetSlice::Ipv4(ip) => {
-            let (header, payload) = (ip.header(), ip.payload());
-            Some((
+            let header = ip.header();
+            (
                 header.source_addr().into(),
                 header.destination_addr().into(),
-                payload.ip_number.0,
-                payload.payload,
-            ))
+            )
         }
         NetSlice::Ipv6(ip) => {
-            let (header, payload) = (ip.header(), ip.payload());
-            Some((
+            let header = ip.header();
+            (
                 header.source_addr().into(),
                 header.destination_addr().into(),
-                payload.ip_number.0,
-                payload.payload,
-            ))
+            )
         }
-        NetSlice::Arp(_) => None,
-    }
+        NetSlice::Arp(_) => return None,
+    };
+    let payload = net.ip_payload_ref()?;
+    Some((source, destination, payload.ip_number.0, payload.payload))
 }
 
 /// The SPI of an ESP packet, or the non-ESP marker of an IKE message (RFC 3948 section 2.2).

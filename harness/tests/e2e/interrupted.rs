@@ -88,6 +88,22 @@ fn sigint_while_the_lab_starts_leaves_nothing() {
 }
 
 #[test]
+fn sigint_in_the_cell_leaves_nothing_even_of_a_lab_that_was_to_be_kept() {
+    let _machine = alone();
+    let before = Remains::now();
+    let project = Project::new();
+    let call = Call::repro(&project, &format!("auth.psk/{PAIR}")).args(["--lab", "vm", "--keep"]);
+    let running = call.start();
+    running.wait_for_words("lab: vm");
+    running.signal(Signal::SIGINT);
+    let ran = running.end_within(LIMIT);
+    Remains::now().expect_nothing_since(&before);
+    let run = ran.expect_code(4).record();
+    assert!(!run.complete && run.cells.is_empty());
+    assert!(!ran.stdout.contains("ikematrix shell"), "{ran}");
+}
+
+#[test]
 fn sigint_while_an_image_is_built_leaves_nothing() {
     let _machine = alone();
     let before = Remains::now();

@@ -175,8 +175,7 @@ pub enum LogCause {
 impl LogCause {
     /// The code under which a result names it.
     ///
-    /// A log tells more than a code where it tells why: a kernel that refused the Child SA is why
-    /// it stands at one end only, and a crash is why a router stopped.
+    /// A crash is why a router stopped; the rest have codes of their own.
     pub fn code(self) -> CauseCode {
         match self {
             Self::AuthPskMismatch => CauseCode::AuthPskMismatch,
@@ -186,7 +185,7 @@ impl LogCause {
             Self::SelectorsUnacceptable => CauseCode::SelectorsUnacceptable,
             Self::IdentityUnknownPeer => CauseCode::IdentityUnknownPeer,
             Self::PathNoAnswer => CauseCode::PathNoAnswer,
-            Self::EspRefusedByKernel => CauseCode::EspOneSided,
+            Self::EspRefusedByKernel => CauseCode::EspRefusedByKernel,
             Self::RouterCrashed => CauseCode::RouterStopped,
         }
     }
