@@ -94,7 +94,13 @@ fn legend(page: &mut Page, run: &Run, matrix: &matrix::Matrix<'_>) {
     for vendor in &run.vendors {
         let name = vendor.name.in_lang(page.lang());
         let (implementation, version) = (&vendor.implementation, &vendor.version);
-        page.plain_entry(&vendor.id, &format!("{name} ({implementation} {version})"));
+        let daemon = format!("{implementation} {version}");
+        // A plain stand-in bears the name of its daemon: saying it once is enough.
+        if name.eq_ignore_ascii_case(&daemon) {
+            page.plain_entry(&vendor.id, name);
+        } else {
+            page.plain_entry(&vendor.id, &format!("{name} ({daemon})"));
+        }
     }
     page.gap();
 }

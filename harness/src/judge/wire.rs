@@ -35,7 +35,7 @@ impl Wire {
     ///
     /// # Errors
     /// When it is no pcapng file: a fault of the lab.
-    pub(crate) fn read(pcapng: &[u8], mark: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(pcapng: &[u8], mark: &[u8; 16]) -> Result<Self, String> {
         let mut reader = PcapNgReader::new(pcapng).map_err(|error| error.to_string())?;
         let (mut wire, mut number) = (Self::default(), 0);
         while let Some(block) = reader.next_block() {
@@ -77,7 +77,7 @@ impl Wire {
     }
 
     /// One frame. Whatever cannot be parsed is only looked through for the mark.
-    fn see(&mut self, number: u64, frame: &[u8], mark: &[u8]) {
+    fn see(&mut self, number: u64, frame: &[u8], mark: &[u8; 16]) {
         if frame.windows(mark.len()).any(|window| window == mark) {
             self.clear.push(number);
         }

@@ -93,7 +93,7 @@ fn a_full_disk_under_the_images_makes_every_cell_an_error_that_says_so() {
     fs::write(disk.path().join("filling"), vec![0; 200 * 1024]).unwrap();
     let project = Project::new();
     let ran = Call::run(&project)
-        .args(["--lab", "crun"])
+        .args(["--lab", "vm"])
         .cache(disk.path())
         .pairs(PAIRS)
         .done();

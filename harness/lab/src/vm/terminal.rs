@@ -5,12 +5,15 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::thread::JoinHandle;
 
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::pty::{Winsize, openpty};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +26,8 @@ use crate::error::{Blame, Fault, LabError};
 pub(super) const PORT: &str = "ikematrix.shell";
 /// The first line is not longer than this.
 const ORDER_LIMIT: usize = 64 * 1024;
+/// In milliseconds: how long the end of a program may go unnoticed.
+const PACE: u8 = 20;
 
 #[derive(Serialize, Deserialize)]
 struct Order {
@@ -53,7 +58,9 @@ pub fn join(
         rows,
         columns,
     };
-    let mut line = serde_json::to_vec(&order).blame(Fault::Harness, doing)?;
+    // On a line of its own, whatever an earlier caller has typed last.
+    let mut line = vec![b'\n'];
+    serde_json::to_writer(&mut line, &order).blame(Fault::Harness, doing)?;
     line.push(b'\n');
     stream.write_all(&line).blame(Fault::Machine, doing)?;
 
@@ -107,37 +114,36 @@ pub(super) fn serve(home: &Path) -> Result<(), LabError> {
 }
 
 fn serve_one(mut port: &File, home: &Path) -> std::io::Result<()> {
-    let mut order = Vec::new();
-    let mut octet = [0];
-    while octet != [b'\n'] {
-        if port.read(&mut octet)? == 0 || order.len() > ORDER_LIMIT {
-            return Err(ErrorKind::InvalidData.into());
+    let order: Order = loop {
+        // What an earlier caller typed after its program had ended is no order.
+        if let Ok(order) = serde_json::from_slice(&read_line(port)?) {
+            break order;
         }
-        order.extend_from_slice(&octet);
-    }
-    let order: Order = serde_json::from_slice(&order)?;
-    let (code, typing) = match enter::command(home, &order.node, &order.argv) {
+    };
+    let code = match enter::command(home, &order.node, &order.argv) {
         Ok(command) => run_on_terminal(port, command, &order)?,
         Err(fault) => {
             port.write_all(format!("{fault}\r\n").as_bytes())?;
-            (1, None)
+            1
         }
     };
     port.write_all(&order.nonce)?;
-    port.write_all(&[code])?;
-    // The caller goes now, which ends the thread: the next caller's order is not for it to read.
-    if let Some(typing) = typing {
-        let _ = typing.join();
-    }
-    Ok(())
+    port.write_all(&[code])
 }
 
-/// Runs the program to its end; gives its exit code and the thread that still listens to the caller.
-fn run_on_terminal(
-    port: &File,
-    command: Command,
-    order: &Order,
-) -> std::io::Result<(u8, Option<JoinHandle<()>>)> {
+fn read_line(mut port: &File) -> std::io::Result<Vec<u8>> {
+    let (mut line, mut octet) = (Vec::new(), [0]);
+    while octet != [b'\n'] {
+        if port.read(&mut octet)? == 0 || line.len() > ORDER_LIMIT {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        line.extend_from_slice(&octet);
+    }
+    Ok(line)
+}
+
+/// Runs the program to its end and gives its exit code. Nothing listens to the caller any more then.
+fn run_on_terminal(port: &File, command: Command, order: &Order) -> std::io::Result<u8> {
     let size = Winsize {
         ws_row: order.rows,
         ws_col: order.columns,
@@ -172,19 +178,33 @@ fn run_on_terminal(
         let _ = done.send(());
     });
     let mut input = port.try_clone()?;
-    let typing = std::thread::spawn(move || {
-        let mut buffer = [0; 1024];
-        // Reading gives nothing when the caller has gone; the terminal then hangs up on the program.
-        while let Ok(length @ 1..) = input.read(&mut buffer) {
-            // The program may have gone before the caller has.
-            let _ = typed.write_all(&buffer[..length]);
+    let ended = Arc::new(AtomicBool::new(false));
+    let typing = std::thread::spawn({
+        let ended = ended.clone();
+        move || {
+            let mut buffer = [0; 1024];
+            // Not blocking: the next caller may be there before the port says that this one has
+            // gone, and what it sends is not for this thread to read.
+            while !ended.load(Ordering::Acquire) {
+                let mut ports = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut ports, PACE) == Ok(0) {
+                    continue;
+                }
+                // Reading gives nothing when the caller has gone; the terminal then hangs up.
+                let Ok(length @ 1..) = input.read(&mut buffer) else {
+                    break;
+                };
+                let _ = typed.write_all(&buffer[..length]);
+            }
         }
     });
     let status = child.wait()?;
     let _ = is_done.recv();
+    ended.store(true, Ordering::Release);
+    let _ = typing.join();
     let code = status
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .unwrap_or(1);
-    Ok((code, Some(typing)))
+    Ok(code)
 }

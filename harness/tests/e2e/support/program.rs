@@ -31,6 +31,7 @@ pub(crate) struct Call {
 enum Out {
     Own(TempDir),
     Given(PathBuf),
+    None,
 }
 
 impl Out {
@@ -38,6 +39,7 @@ impl Out {
         match self {
             Self::Own(folder) => folder.path().join("results"),
             Self::Given(path) => path.clone(),
+            Self::None => panic!("this command has no results"),
         }
     }
 }
@@ -120,7 +122,9 @@ impl Call {
     }
 
     pub(crate) fn start(mut self) -> Running {
-        self.command.arg("--out").arg(self.out.path());
+        if !matches!(self.out, Out::None) {
+            self.command.arg("--out").arg(self.out.path());
+        }
         let begun = Instant::now();
         let mut child = self.command.spawn().unwrap();
         let (tell, lines) = channel();
@@ -297,11 +301,14 @@ pub(crate) fn cell<'a>(run: &'a Run, id: &str) -> &'a Cell {
 
 /// A short command, such as `clean` or `shell moon -- true`: its exit code and what it said.
 pub(crate) fn short(words: &[&str]) -> (Option<i32>, String, String) {
-    let output = program().args(words).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    const SHORT: Duration = Duration::from_secs(30);
+    let mut command = program();
+    command.args(words);
+    let ran = Call {
+        command,
+        out: Out::None,
+    }
+    .start()
+    .end_within(SHORT);
+    (ran.status.code(), ran.stdout, ran.stderr)
 }
