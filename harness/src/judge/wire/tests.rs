@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::sample::{BACK, OUT, capture, esp, esp_payload, udp, wan};
 
-const MARK: &[u8] = b"0123456789abcdef";
+const MARK: &[u8; 16] = b"0123456789abcdef";
 
 fn read(frames: impl IntoIterator<Item = Vec<u8>>) -> Wire {
     let frames: Vec<_> = frames.into_iter().map(|frame| (0, frame)).collect();
@@ -81,7 +81,7 @@ fn other_traffic_counts_for_nothing() {
 
 #[test]
 fn a_probe_in_clear_is_named_by_its_number_in_the_capture() {
-    let probe = [b"ikematrix probe ", MARK].concat();
+    let probe = [&b"ikematrix probe "[..], MARK].concat();
     let wire = read([
         esp(Initiator, OUT),
         udp(Initiator, [40_000, 7], &probe),
@@ -90,10 +90,10 @@ fn a_probe_in_clear_is_named_by_its_number_in_the_capture() {
         udp(
             Responder,
             [4500, 4500],
-            &[&esp_payload(BACK), MARK].concat(),
+            &[&esp_payload(BACK)[..], MARK].concat(),
         ),
         // What cannot be parsed is looked through as well.
-        [&[0xee; 9], MARK].concat(),
+        [&[0xee; 9][..], MARK].concat(),
     ]);
     assert_eq!(wire.clear, [2, 4, 5]);
 }
