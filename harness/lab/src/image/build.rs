@@ -32,7 +32,16 @@ pub(super) async fn build(definition: &Definition, folder: &Path) -> Result<(), 
     let hook = folder.join("hook.sh");
     write_hook(definition, &hook)?;
 
-    let mut bootstrap = Command::new("mmdebstrap");
+    let is_root = nix::unistd::geteuid().is_root();
+    let mut bootstrap = if is_root {
+        // Its mounts of /proc, /sys and /dev must not be seen outside, where somebody may remove the
+        // folder that they are in; and a killed owner must take all of it along.
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--mount", "--pid", "--fork", "--kill-child", "mmdebstrap"]);
+        unshare
+    } else {
+        Command::new("mmdebstrap")
+    };
     bootstrap
         .args(["--variant=essential", "--format=tar"])
         .arg("--aptopt=Apt::Install-Recommends \"0\"")
@@ -49,7 +58,7 @@ pub(super) async fn build(definition: &Definition, folder: &Path) -> Result<(), 
         .arg(&definition.suite)
         .arg("-")
         .env("LC_ALL", "C");
-    if nix::unistd::geteuid().is_root() {
+    if is_root {
         // So that whatever a killed build leaves is in the folder that is removed.
         bootstrap.env("TMPDIR", folder);
     }
@@ -93,7 +102,8 @@ struct Group {
 impl Group {
     fn start(mut command: Command, program: &str) -> Result<Self, LabError> {
         command.process_group(0);
-        sys::die_with_parent(command.as_std_mut(), Signal::SIGTERM);
+        // SIGKILL: mmdebstrap puts off any other until its own children have ended.
+        sys::die_with_parent(command.as_std_mut(), Signal::SIGKILL);
         let child = command
             .spawn()
             .blame(Fault::Image, || format!("start {program}"))
