@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -143,6 +144,11 @@ pub fn leftovers() -> Vec<Leftover> {
     found
 }
 
+/// When the lab in this folder was left up.
+pub(crate) fn when_kept(home: &Path) -> Option<SystemTime> {
+    std::fs::metadata(home.join(KEPT)).ok()?.modified().ok()
+}
+
 impl Leftover {
     pub fn remove(&self) -> Result<(), LabError> {
         remove_remains(&self.path)
@@ -221,7 +227,7 @@ fn end_containers(path: &Path) -> std::io::Result<()> {
 }
 
 /// Mount points below a folder, the innermost first.
-fn mounts_below(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn mounts_below(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let table = std::fs::read_to_string("/proc/self/mountinfo")?;
     // The fifth field is the mount point (proc(5)); our folders hold no character it would escape.
     let mut mounts: Vec<PathBuf> = table

@@ -1,7 +1,7 @@
 //! Entering a node of a lab that was left up.
 
 use crate::error::{Blame, Fault, LabError};
-use crate::home::{Leftover, leftovers};
+use crate::home::{Leftover, leftovers, when_kept};
 use crate::{crun, vm};
 
 /// Runs a program (a shell when `argv` is empty) in a node of the lab that was left up, joined to
@@ -11,8 +11,12 @@ use crate::{crun, vm};
 /// When no lab was left up, or there is no such node.
 pub fn enter(node: &str, argv: &[String], size: (u16, u16)) -> Result<u8, LabError> {
     let kept = |found: Leftover| found.kept.map(|kept| (found.path, kept));
-    // The newest, should there be several.
-    let Some((home, kept)) = leftovers().into_iter().filter_map(kept).next_back() else {
+    // The one that was left last, should there be several.
+    let newest = leftovers()
+        .into_iter()
+        .filter_map(kept)
+        .max_by_key(|(home, _)| when_kept(home));
+    let Some((home, kept)) = newest else {
         return Err(LabError::new(Fault::Harness, "no lab was left up")
             .remedy("leave one up with `ikematrix repro CELL --keep`"));
     };

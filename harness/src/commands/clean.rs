@@ -13,7 +13,7 @@ pub(crate) fn clean(common: &Common) -> Result<u8, Failure> {
     }
     let count = leftovers.len();
     print(&match common.lang() {
-        Lang::En => format!("removed {count} labs\n"),
+        Lang::En => format!("labs removed: {count}\n"),
         Lang::Ja => format!("{count} 個の試験環境を削除しました\n"),
     });
     Ok(AS_EXPECTED)

@@ -173,7 +173,7 @@ fn clean_removes_what_a_killed_run_left() {
 
     let (code, said, errors) = short(&["clean"]);
     assert_eq!(code, Some(0), "{said}{errors}");
-    assert!(said.starts_with("removed "), "{said}");
+    assert!(said.starts_with("labs removed: "), "{said}");
     Remains::now().expect_nothing_since(&before);
 }
 

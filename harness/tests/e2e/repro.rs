@@ -31,7 +31,7 @@ fn a_kept_lab_can_be_entered_and_its_key_is_nowhere_outside() {
         std::panic::resume_unwind(panic);
     }
     assert_eq!(code, Some(0), "{said}{errors}");
-    assert!(said.starts_with("removed "), "{said}");
+    assert!(said.starts_with("labs removed: "), "{said}");
     Remains::now().expect_nothing_since(&before);
     let (code, _, errors) = short(&["shell", "moon", "--", "true"]);
     assert_eq!(code, Some(3));

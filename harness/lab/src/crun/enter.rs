@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::testbed::SWITCH;
 use crate::error::{Fault, LabError};
 use crate::home;
 
@@ -50,7 +51,9 @@ fn nodes(home: &Path) -> Vec<(String, String, std::path::PathBuf)> {
             .flatten()
         {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(node) = name.strip_suffix(".net") {
+            if let Some(node) = name.strip_suffix(".net")
+                && node != SWITCH
+            {
                 let testbed = testbed.file_name().to_string_lossy().into_owned();
                 found.push((node.to_owned(), testbed, entry.path()));
             }

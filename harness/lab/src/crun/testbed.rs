@@ -18,6 +18,8 @@ use crate::operation::{
     Answer, Condition, LinkSpec, NodeSpec, Operation, ProcessState, WaitOutcome,
 };
 
+/// The namespace of the links: no node, and no place to enter.
+pub(super) const SWITCH: &str = "switch";
 /// How often a condition is looked at again.
 const POLL: Duration = Duration::from_millis(25);
 /// How much of a log a condition looks at.
@@ -43,7 +45,7 @@ impl CrunTestbed {
     pub(super) async fn create(folder: PathBuf, state: PathBuf) -> Result<Self, LabError> {
         std::fs::create_dir(&folder)
             .blame(Fault::Files, || format!("make {}", folder.display()))?;
-        let switch = Namespace::create(&folder.join("switch.net"), false).await?;
+        let switch = Namespace::create(&folder.join(format!("{SWITCH}.net")), false).await?;
         Ok(Self {
             folder,
             state,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::build::build;
 use super::definition::{Definition, hex};
 use crate::error::{Blame, Fault, LabError};
+use crate::home::mounts_below;
 
 const ABOUT: &str = "image.json";
 const PACKED: &str = "root.sqfs";
@@ -210,7 +211,12 @@ impl Drop for RemovedOnDrop {
     }
 }
 
+/// Removes a folder of the store, and never what is mounted in it.
 fn remove_tree(path: &Path) -> std::io::Result<()> {
+    if let Some(mounted) = mounts_below(path)?.first() {
+        let what = format!("{} is mounted; unmount it first", mounted.display());
+        return Err(std::io::Error::new(std::io::ErrorKind::ResourceBusy, what));
+    }
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         Err(_) | Ok(()) => Ok(()),
