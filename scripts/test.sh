@@ -12,8 +12,8 @@ begun=$(date +%s)
     ended=0
     INSTA_UPDATE=no cargo test --release --workspace --locked --no-fail-fast -- "$@" || ended=$?
     echo "$ended" >"$notes/code"
-} 2>&1 | awk -v sums="$notes/sums" '
-    { print; fflush() }
+} 2>&1 | tee "$notes/log"
+sums=$(awk '
     /^test result: / {
         for (i = 2; i <= NF; i++) {
             if ($i == "passed;") passed += $(i - 1)
@@ -21,10 +21,10 @@ begun=$(date +%s)
             if ($i == "ignored;") ignored += $(i - 1)
         }
     }
-    END { printf "%d passed; %d failed; %d ignored", passed, failed, ignored >sums }'
+    END { printf "%d passed; %d failed; %d ignored", passed, failed, ignored }' "$notes/log")
 code=$(cat "$notes/code")
 word=ok
 [ "$code" = 0 ] || word=FAILED
 printf '\nAll tests together:\n'
-echo "test result: $word. $(cat "$notes/sums"); finished in $(($(date +%s) - begun))s"
+echo "test result: $word. $sums; finished in $(($(date +%s) - begun))s"
 exit "$code"
