@@ -10,10 +10,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::case::{AuthMethod, Case, Clause, EndSetup, Level, Psk, Role, Setup, Step, Traffic};
-use crate::checks::Checks;
-use crate::name::is_name;
-use crate::problem::Problems;
-use crate::source::Source;
+use files::Checks;
+use files::Problems;
+use files::Source;
+use files::name::is_name;
 
 /// The longest abbreviation: it heads a column of the printed matrix.
 const MAX_ABBREVIATION: usize = 12;
@@ -23,14 +23,14 @@ pub(crate) fn parse(source: &Source) -> Result<Case, Problems> {
     let file: CaseFile = source.parse()?;
     let mut checks = Checks::new(source);
     let case = Case {
-        id: checks.id(file.id),
+        id: id(&mut checks, file.id),
         title: checks.text(file.title),
-        abbreviation: checks.abbreviation(file.abbreviation),
+        abbreviation: abbreviation(&mut checks, file.abbreviation),
         level: file.level,
-        needs: checks.needs(file.needs, &file.setup.auth),
-        clause: checks.clause(file.clause),
-        setup: checks.setup(file.setup),
-        steps: checks.steps(file.steps),
+        needs: needs(&mut checks, file.needs, &file.setup.auth),
+        clause: clause(&mut checks, file.clause),
+        setup: setup(&mut checks, file.setup),
+        steps: steps(&mut checks, file.steps),
         sha256: sha256(source.text()),
     };
     checks.finish()?;
@@ -160,184 +160,182 @@ impl StepFile {
     }
 }
 
-impl Checks<'_> {
-    fn id(&mut self, id: Spanned<String>) -> String {
-        let well_formed = id
-            .get_ref()
-            .split_once('.')
-            .is_some_and(|(theme, name)| is_name(theme, &['-']) && is_name(name, &['-']));
-        if !well_formed {
-            let message = format_args!(
-                "the id {:?} is not of the form theme.name\nuse lower-case letters, digits, and \
-                 hyphens, such as \"auth.psk\"",
-                id.get_ref()
-            );
-            self.refuse(&id, message);
-        } else if let Some(place) = id_of_place(self.source().path())
-            && place != *id.get_ref()
-        {
-            let message = format_args!(
-                "the id {:?} does not fit the place of the file\nwrite id = {place:?}, or move \
-                 the file",
-                id.get_ref()
-            );
-            self.refuse(&id, message);
-        }
-        id.into_inner()
+fn id(checks: &mut Checks<'_>, id: Spanned<String>) -> String {
+    let well_formed = id
+        .get_ref()
+        .split_once('.')
+        .is_some_and(|(theme, name)| is_name(theme, &['-']) && is_name(name, &['-']));
+    if !well_formed {
+        let message = format_args!(
+            "the id {:?} is not of the form theme.name\nuse lower-case letters, digits, and \
+             hyphens, such as \"auth.psk\"",
+            id.get_ref()
+        );
+        checks.refuse(&id, message);
+    } else if let Some(place) = id_of_place(checks.source().path())
+        && place != *id.get_ref()
+    {
+        let message = format_args!(
+            "the id {:?} does not fit the place of the file\nwrite id = {place:?}, or move \
+             the file",
+            id.get_ref()
+        );
+        checks.refuse(&id, message);
     }
+    id.into_inner()
+}
 
-    fn abbreviation(&mut self, word: Spanned<String>) -> String {
-        let length = word.get_ref().chars().count();
-        let visible = word.get_ref().chars().all(|c| !c.is_control());
-        if length == 0 || length > MAX_ABBREVIATION || !visible {
-            let message = format_args!(
-                "the abbreviation {:?} does not fit the head of a column\nuse 1 to \
-                 {MAX_ABBREVIATION} characters",
-                word.get_ref()
-            );
-            self.refuse(&word, message);
-        }
-        word.into_inner()
+fn abbreviation(checks: &mut Checks<'_>, word: Spanned<String>) -> String {
+    let length = word.get_ref().chars().count();
+    let visible = word.get_ref().chars().all(|c| !c.is_control());
+    if length == 0 || length > MAX_ABBREVIATION || !visible {
+        let message = format_args!(
+            "the abbreviation {:?} does not fit the head of a column\nuse 1 to \
+             {MAX_ABBREVIATION} characters",
+            word.get_ref()
+        );
+        checks.refuse(&word, message);
     }
+    word.into_inner()
+}
 
-    fn needs(
-        &mut self,
-        needs: Vec<Spanned<AuthMethod>>,
-        auth: &Spanned<AuthMethod>,
-    ) -> Vec<AuthMethod> {
-        let mut known = Vec::new();
-        for need in needs {
-            if known.contains(need.get_ref()) {
-                let message = format_args!(
-                    "{:?} stands twice in `needs`\nname it once",
-                    need.get_ref().as_str()
+fn needs(
+    checks: &mut Checks<'_>,
+    needs: Vec<Spanned<AuthMethod>>,
+    auth: &Spanned<AuthMethod>,
+) -> Vec<AuthMethod> {
+    let mut known = Vec::new();
+    for need in needs {
+        if known.contains(need.get_ref()) {
+            let message = format_args!(
+                "{:?} stands twice in `needs`\nname it once",
+                need.get_ref().as_str()
+            );
+            checks.refuse(&need, message);
+        }
+        known.push(need.into_inner());
+    }
+    if !known.contains(auth.get_ref()) {
+        let message = format_args!(
+            "the set-up uses {0:?}, which `needs` does not name\nadd {0:?} to `needs`",
+            auth.get_ref().as_str()
+        );
+        checks.refuse(auth, message);
+    }
+    known
+}
+
+fn clause(checks: &mut Checks<'_>, clause: ClauseFile) -> Clause {
+    let section = clause.section;
+    let numbered = section
+        .get_ref()
+        .split('.')
+        .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric()));
+    if !numbered {
+        let message = format_args!(
+            "{:?} is not the number of a section\nwrite it as the RFC does, such as \"2.15\"",
+            section.get_ref()
+        );
+        checks.refuse(&section, message);
+    }
+    Clause {
+        rfc: clause.rfc,
+        section: section.into_inner(),
+        restated: checks.text(clause.restated),
+    }
+}
+
+fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
+    let auth = setup.auth.into_inner();
+    Setup {
+        auth,
+        ike: proposals(checks, setup.ike),
+        esp: proposals(checks, setup.esp),
+        initiator: end(checks, setup.initiator, auth),
+        responder: end(checks, setup.responder, auth),
+    }
+}
+
+fn end(checks: &mut Checks<'_>, end: EndFile, auth: AuthMethod) -> EndSetup {
+    let defaults = EndSetup::default();
+    if let Some(psk) = &end.psk
+        && auth != AuthMethod::Psk
+    {
+        let message = format_args!(
+            "a pre-shared key with auth = {:?}\nremove `psk`, or write auth = \"psk\"",
+            auth.as_str()
+        );
+        checks.refuse(psk, message);
+    }
+    EndSetup {
+        psk: end.psk.map_or(defaults.psk, Spanned::into_inner),
+        ike: proposals(checks, end.ike),
+        esp: proposals(checks, end.esp),
+        remote_subnets: end.remote_subnets.map(|list| subnets(checks, list)),
+        lan_route: end.lan_route.unwrap_or(defaults.lan_route),
+    }
+}
+
+fn proposals<T>(checks: &mut Checks<'_>, proposals: Option<Proposals<T>>) -> Option<Vec<T>> {
+    let proposals = proposals?.proposals;
+    if proposals.get_ref().is_empty() {
+        let message = "no proposal in the list\nadd one, or remove the list to keep those of \
+                       the profiles";
+        checks.refuse(&proposals, message);
+    }
+    Some(proposals.into_inner())
+}
+
+fn subnets(checks: &mut Checks<'_>, subnets: Spanned<Vec<Network>>) -> Vec<IpNet> {
+    if subnets.get_ref().is_empty() {
+        let message = "no network in the list\nadd one, or remove the list to expect what is \
+                       there";
+        checks.refuse(&subnets, message);
+    }
+    let networks = subnets.into_inner().into_iter();
+    networks.map(|Network(network)| network).collect()
+}
+
+fn steps(checks: &mut Checks<'_>, list: Spanned<Vec<Spanned<StepFile>>>) -> Vec<Step> {
+    let whole = Spanned::new(list.span(), ());
+    let mut steps = Vec::new();
+    let mut blocked = false;
+    let mut all_read = true;
+    for step in list.into_inner() {
+        let place = Spanned::new(step.span(), ());
+        match step.into_inner().into_step() {
+            Ok(Step::Unblock) if !blocked && all_read => {
+                checks.refuse(
+                    &place,
+                    "nothing is blocked here\nadd a step do = \"block\" before",
                 );
-                self.refuse(&need, message);
             }
-            known.push(need.into_inner());
-        }
-        if !known.contains(auth.get_ref()) {
-            let message = format_args!(
-                "the set-up uses {0:?}, which `needs` does not name\nadd {0:?} to `needs`",
-                auth.get_ref().as_str()
-            );
-            self.refuse(auth, message);
-        }
-        known
-    }
-
-    fn clause(&mut self, clause: ClauseFile) -> Clause {
-        let section = clause.section;
-        let numbered = section
-            .get_ref()
-            .split('.')
-            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric()));
-        if !numbered {
-            let message = format_args!(
-                "{:?} is not the number of a section\nwrite it as the RFC does, such as \"2.15\"",
-                section.get_ref()
-            );
-            self.refuse(&section, message);
-        }
-        Clause {
-            rfc: clause.rfc,
-            section: section.into_inner(),
-            restated: self.text(clause.restated),
-        }
-    }
-
-    fn setup(&mut self, setup: SetupFile) -> Setup {
-        let auth = setup.auth.into_inner();
-        Setup {
-            auth,
-            ike: self.proposals(setup.ike),
-            esp: self.proposals(setup.esp),
-            initiator: self.end(setup.initiator, auth),
-            responder: self.end(setup.responder, auth),
-        }
-    }
-
-    fn end(&mut self, end: EndFile, auth: AuthMethod) -> EndSetup {
-        let defaults = EndSetup::default();
-        if let Some(psk) = &end.psk
-            && auth != AuthMethod::Psk
-        {
-            let message = format_args!(
-                "a pre-shared key with auth = {:?}\nremove `psk`, or write auth = \"psk\"",
-                auth.as_str()
-            );
-            self.refuse(psk, message);
-        }
-        EndSetup {
-            psk: end.psk.map_or(defaults.psk, Spanned::into_inner),
-            ike: self.proposals(end.ike),
-            esp: self.proposals(end.esp),
-            remote_subnets: end.remote_subnets.map(|subnets| self.subnets(subnets)),
-            lan_route: end.lan_route.unwrap_or(defaults.lan_route),
-        }
-    }
-
-    fn proposals<T>(&mut self, proposals: Option<Proposals<T>>) -> Option<Vec<T>> {
-        let proposals = proposals?.proposals;
-        if proposals.get_ref().is_empty() {
-            let message = "no proposal in the list\nadd one, or remove the list to keep those of \
-                           the profiles";
-            self.refuse(&proposals, message);
-        }
-        Some(proposals.into_inner())
-    }
-
-    fn subnets(&mut self, subnets: Spanned<Vec<Network>>) -> Vec<IpNet> {
-        if subnets.get_ref().is_empty() {
-            let message = "no network in the list\nadd one, or remove the list to expect what is \
-                           there";
-            self.refuse(&subnets, message);
-        }
-        let networks = subnets.into_inner().into_iter();
-        networks.map(|Network(network)| network).collect()
-    }
-
-    fn steps(&mut self, list: Spanned<Vec<Spanned<StepFile>>>) -> Vec<Step> {
-        let whole = Spanned::new(list.span(), ());
-        let mut steps = Vec::new();
-        let mut blocked = false;
-        let mut all_read = true;
-        for step in list.into_inner() {
-            let place = Spanned::new(step.span(), ());
-            match step.into_inner().into_step() {
-                Ok(Step::Unblock) if !blocked && all_read => {
-                    self.refuse(
-                        &place,
-                        "nothing is blocked here\nadd a step do = \"block\" before",
-                    );
-                }
-                Ok(step) => {
-                    blocked = match step {
-                        Step::Block(_) => true,
-                        Step::Unblock => false,
-                        Step::Initiate
-                        | Step::Probe
-                        | Step::Kill(_)
-                        | Step::Bypass
-                        | Step::FailCapture => blocked,
-                    };
-                    steps.push(step);
-                }
-                Err(message) => {
-                    all_read = false;
-                    self.refuse(&place, message);
-                }
+            Ok(step) => {
+                blocked = match step {
+                    Step::Block(_) => true,
+                    Step::Unblock => false,
+                    Step::Initiate
+                    | Step::Probe
+                    | Step::Kill(_)
+                    | Step::Bypass
+                    | Step::FailCapture => blocked,
+                };
+                steps.push(step);
+            }
+            Err(message) => {
+                all_read = false;
+                checks.refuse(&place, message);
             }
         }
-        let initiated = steps.iter().position(|step| *step == Step::Initiate);
-        let probed = steps.iter().rposition(|step| *step == Step::Probe);
-        if all_read && (initiated.is_none() || initiated > probed) {
-            let message = "these steps prove nothing\na case needs do = \"initiate\" and, after \
-                           it, do = \"probe\"";
-            self.refuse(&whole, message);
-        }
-        steps
     }
+    let initiated = steps.iter().position(|step| *step == Step::Initiate);
+    let probed = steps.iter().rposition(|step| *step == Step::Probe);
+    if all_read && (initiated.is_none() || initiated > probed) {
+        let message = "these steps prove nothing\na case needs do = \"initiate\" and, after \
+                       it, do = \"probe\"";
+        checks.refuse(&whole, message);
+    }
+    steps
 }
 
 /// The id that a file should have: its folder and its name. `None` for a bare name.

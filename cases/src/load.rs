@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::case::Case;
 use crate::file;
-use crate::problem::{Problem, Problems};
-use crate::source::{Source, entries, folders};
+use files::source::{Source, entries, folders};
+use files::{Problem, Problems};
 
 /// Loads every case of a folder: the TOML files in the folders under it, one folder a theme.
 ///

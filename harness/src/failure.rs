@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use cases::Problems;
+use files::Problems;
 use lab::LabError;
 
 /// Every cell was as it should be.

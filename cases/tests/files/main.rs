@@ -12,7 +12,8 @@ mod real_cases;
 use std::fs;
 use std::path::Path;
 
-use cases::{Case, Problems};
+use cases::Case;
+use files::Problems;
 use tempfile::TempDir;
 
 /// A case that is in order and uses every key.

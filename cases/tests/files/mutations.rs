@@ -1,6 +1,6 @@
 //! Files are hostile until they are loaded: whatever they hold, the answer is a case or a problem.
 
-use cases::Source;
+use files::Source;
 use proptest::prelude::*;
 use proptest::sample::Index;
 

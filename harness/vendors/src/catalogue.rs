@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cases::source::folders;
-use cases::{Problem, Problems};
+use files::source::folders;
+use files::{Problem, Problems};
 
-use crate::checks::{name_of, use_known};
+use crate::checks::name_of;
 use crate::implementation::Implementation;
 use crate::profile::{Families, Profile};
+use files::use_known;
 
 /// The folder of the daemon families; every other folder is a vendor.
 const IMPLEMENTATIONS: &str = "implementations";

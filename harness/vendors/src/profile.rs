@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cases::{AuthMethod, Problem};
+use cases::AuthMethod;
+use files::Problem;
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 

@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use cases::source::entries;
-use cases::{Problem, Problems, Source};
+use files::source::entries;
+use files::{Problem, Problems, Source};
 use regex::Regex;
 use tera::{Context, Tera};
 

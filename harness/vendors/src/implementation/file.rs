@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cases::name::is_name;
-use cases::{Checks, Problems};
+use files::name::is_name;
+use files::{Checks, Problems};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::value::{self, AbsolutePath};
 use super::{ConfigFile, Control, Daemon, Implementation, LogPattern, Status, Version, Words};
-use crate::checks::{check_id, read_main, use_known};
+use crate::checks::{check_id, read_main};
 use crate::setting::Setting;
 use crate::templates::Templates;
+use files::use_known;
 
 /// The groups by which a status expression hands out the SPIs of a Child SA.
 const SPI_GROUPS: [&str; 2] = ["spi_in", "spi_out"];

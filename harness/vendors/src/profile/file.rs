@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use cases::{AuthMethod, Checks, Problem, Problems};
+use cases::AuthMethod;
+use files::{Checks, Problem, Problems};
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Identities, Profile, digest, sample};
-use crate::checks::{check_id, read_main, use_known};
+use crate::checks::{check_id, read_main};
 use crate::implementation::{Implementation, NoWord};
 use crate::router::IdentityKind;
 use crate::setting::Setting;
 use crate::templates::Templates;
 use crate::view::{EspWords, IkeWords};
+use files::use_known;
 
 /// The daemon families by id; `None` stands for one that has problems of its own.
 pub(crate) type Families = BTreeMap<String, Option<Arc<Implementation>>>;

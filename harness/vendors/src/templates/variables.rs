@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
-use cases::{Problem, Source};
+use files::{Problem, Source};
 use regex::{Captures, Regex};
 
-use crate::checks::use_known;
 use crate::setting::Setting;
+use files::use_known;
 
 /// The variables of every template beside the settings.
 const VARIABLES: [&str; 15] = [

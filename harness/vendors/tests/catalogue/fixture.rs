@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use cases::Problems;
+use files::Problems;
 use tempfile::TempDir;
 use vendors::Catalogue;
 

@@ -1,0 +1,1 @@
+//! Certificates for IKE (RFC 4945): made from exact specifications, read back, and checked by rule.
