@@ -142,6 +142,12 @@ impl<'run> Mark<'run> {
 }
 
 impl<'run> Matrix<'run> {
+    /// Whether its cases are ways to authenticate and nothing else, as in the field trial's matrix.
+    pub fn compares_methods(&self) -> bool {
+        let mut rows = self.blocks.iter().flat_map(|block| &block.rows);
+        rows.all(|row| row.case.id.starts_with("auth."))
+    }
+
     /// Every folded cell, row by row.
     pub fn cells(&self) -> impl Iterator<Item = &Folded<'run>> {
         let rows = self.blocks.iter().flat_map(|block| &block.rows);
@@ -198,18 +204,29 @@ mod tests {
 
     #[test]
     fn two_directions_fold_into_one_cell() {
-        use Outcome::{Error, Fail, Pass};
+        use Outcome::{Error, Fail, Pass, Skipped, Unsupported};
         for (forth, back, expected) in [
             (Some(Pass), Some(Pass), "Pass"),
             (Some(Fail), Some(Fail), "Fail"),
             (Some(Pass), Some(Fail), "Pass> Fail<"),
             (Some(Fail), Some(Error), "Fail> Error<"),
+            (Some(Error), Some(Error), "Error"),
+            (Some(Skipped), Some(Pass), "Skipped> Pass<"),
+            (Some(Skipped), Some(Skipped), "Skipped"),
+            (Some(Unsupported), Some(Unsupported), "Unsupported"),
+            (Some(Unsupported), Some(Fail), "Unsupported> Fail<"),
             (Some(Pass), None, "Pass>"),
             (None, Some(Fail), "Fail<"),
             (None, None, "."),
         ] {
             assert_eq!(folded(forth, back), expected);
         }
+    }
+
+    #[test]
+    fn a_run_of_methods_has_no_case_of_another_theme() {
+        assert!(fold(&example::trial()).compares_methods());
+        assert!(!fold(&example::mixed(2)).compares_methods());
     }
 
     #[test]

@@ -68,6 +68,10 @@ pub struct LabRecord {
 pub struct Vendor {
     pub id: String,
     pub name: Text,
+    /// The document that the vendor says it implements, such as `RFC4945`; absent when the profile
+    /// says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Text>,
     pub implementation: String,
     /// Version that the profile asks for, such as `6.0`.
     pub version: String,

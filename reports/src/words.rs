@@ -56,12 +56,14 @@ vocabulary! {
 
     vendors: "Vendors", "ベンダー";
     vendor: "Vendor", "ベンダー";
+    basis: "Implements", "RFC実装";
     packages: "Packages", "パッケージ";
     image: "Image", "イメージ";
     profile_digest: "Profile (SHA-256)", "プロファイル（SHA-256）";
 
     cases: "Cases", "試験項目";
     case: "Case", "試験項目";
+    method: "Authentication", "認証方式";
     requirement: "Requirement", "要件";
     case_digest: "File (SHA-256)", "ファイル（SHA-256）";
 

@@ -275,6 +275,7 @@ fn vendor(profile: &vendors::Profile, prepared: &Prepared) -> Vendor {
     Vendor {
         id: profile.id.clone(),
         name: profile.name.clone(),
+        basis: None,
         implementation: profile.implementation.id.clone(),
         version: profile.version.clone(),
         packages: image.map_or_else(Vec::new, |image| {

@@ -9,6 +9,8 @@ use crate::words::{WORDS, cells};
 
 /// A larger group lists its cells and tells only the first one in full.
 const TOLD_IN_FULL: usize = 10;
+/// Pointers into the evidence that are shown of a cell.
+const PROOFS: usize = 4;
 /// Characters of a log line that are shown.
 const EXCERPT: usize = 160;
 
@@ -71,7 +73,7 @@ fn print_cell(page: &mut Page, cell: &Cell) {
     page.unbroken(2, &cell.id);
     if let Some(cause) = &cell.cause {
         page.paragraph(4, cause.sentence.in_lang(page.lang()));
-        if let Some(proof) = cause.proof.first() {
+        for proof in cause.proof.iter().take(PROOFS) {
             page.unbroken(4, &proof_line(proof));
         }
     }

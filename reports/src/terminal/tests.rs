@@ -4,6 +4,13 @@ use crate::example;
 use crate::layout::width;
 use crate::model::Outcome;
 
+/// The report down to the legend.
+fn matrix_of(run: &Run, lang: Lang, width: usize) -> String {
+    let report = plain(run, lang, width);
+    let (matrix, _) = report.split_once(WORDS.legend.in_lang(lang)).unwrap();
+    matrix.to_owned()
+}
+
 fn plain(run: &Run, lang: Lang, width: usize) -> String {
     render(
         run,
@@ -18,6 +25,32 @@ fn plain(run: &Run, lang: Lang, width: usize) -> String {
 #[test]
 fn the_matrix_of_the_field_trial_in_japanese() {
     insta::assert_snapshot!(plain(&example::trial(), Lang::Ja, 80));
+}
+
+#[test]
+fn the_matrix_of_the_field_trial_in_english() {
+    insta::assert_snapshot!(matrix_of(&example::trial(), Lang::En, 100));
+}
+
+#[test]
+fn the_matrix_of_the_field_trial_on_a_narrow_terminal() {
+    for lang in [Lang::En, Lang::Ja] {
+        insta::assert_snapshot!(matrix_of(&example::trial(), lang, 60));
+    }
+}
+
+#[test]
+fn a_pairing_of_the_trial_whose_directions_differ_shows_both() {
+    let mut run = example::trial();
+    example::set(&mut run, "auth.cert-rfc4945/v2:v3", Outcome::Pass);
+    example::set(&mut run, "auth.psk/v1:v2", Outcome::Error);
+    insta::assert_snapshot!(matrix_of(&run, Lang::Ja, 80));
+}
+
+#[test]
+fn twenty_four_vendors_with_the_methods_of_the_trial() {
+    let run = example::trial_of(24);
+    insta::assert_snapshot!(matrix_of(&run, Lang::En, 100));
 }
 
 #[test]
@@ -108,10 +141,10 @@ fn without_colours_there_is_no_escape_sequence_and_with_them_the_words_are_the_s
 fn the_matrix_keeps_to_the_width_of_the_terminal() {
     for vendors in [1, 2, 6, 24] {
         for columns in [60, 80, 132, 200] {
-            let report = plain(&example::mixed(vendors), Lang::Ja, columns);
-            let matrix = report.split(WORDS.legend.ja).next().unwrap();
-            for line in matrix.lines() {
-                assert!(width(line) <= columns, "{columns}: {line}");
+            for run in [example::mixed(vendors), example::trial_of(vendors)] {
+                for line in matrix_of(&run, Lang::Ja, columns).lines() {
+                    assert!(width(line) <= columns, "{columns}: {line}");
+                }
             }
         }
     }
