@@ -23,6 +23,8 @@ pub enum Error {
     WrongCellId { cell: String, expected: String },
     #[error("cell {cell:?} has its evidence in {evidence:?}, outside the folder of the run")]
     EvidenceOutside { cell: String, evidence: String },
+    #[error("the comparison does not fit the expectation and the cells of the record")]
+    WrongComparison,
 }
 
 /// Checks ids, references between the parts, and paths.
@@ -46,7 +48,10 @@ pub fn check(run: &Run) -> Result<(), Error> {
             });
         }
     }
-    Ok(())
+    match &run.comparison {
+        Some(comparison) if !comparison.fits(run) => Err(Error::WrongComparison),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn ids<'run>(
@@ -129,6 +134,7 @@ mod tests {
             example::all_pass(1, 1),
             example::mixed(24),
             example::hostile(),
+            example::compared_trial(),
         ] {
             assert_eq!(check(&run), Ok(()));
         }
@@ -162,6 +168,16 @@ mod tests {
     fn a_cell_with_an_id_that_is_not_its_own_is_refused() {
         let message = verdict(|run| run.cells[0].id = run.cells[1].id.clone());
         insta::assert_snapshot!(message, @r#"cell "auth.psk/v1:v2" should have the id "auth.psk/v1:v1", by its case and routers"#);
+    }
+
+    #[test]
+    fn a_comparison_that_is_not_of_this_run_is_refused() {
+        let mut run = example::compared_trial();
+        example::set(&mut run, "auth.psk/v2:v1", crate::model::Outcome::Fail);
+        assert_eq!(check(&run), Err(Error::WrongComparison));
+        let mut run = example::compared_trial();
+        run.comparison.as_mut().unwrap().expectation.vendors.pop();
+        assert_eq!(check(&run), Err(Error::WrongComparison));
     }
 
     #[test]

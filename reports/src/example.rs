@@ -1,6 +1,8 @@
 //! Runs made up for tests.
 
 use crate::cause::{Cause, CauseCode, Proof, Side};
+use crate::comparison::compare;
+use crate::expectation::{Citation, Expectation, Expected, ExpectedCell, ExpectedVendor};
 use crate::model::{
     CaseRecord, Cell, LabRecord, Observation, Observer, Outcome, Package, Place, Run, SCHEMA,
     Sight, Stage, Tool, Vendor,
@@ -37,6 +39,7 @@ pub(crate) fn all_pass(vendors: usize, cases: usize) -> Run {
         cells: cells.collect(),
         vendors,
         cases,
+        comparison: None,
     }
 }
 
@@ -143,6 +146,75 @@ pub(crate) fn trial_of(vendors: usize) -> Run {
         }
     }
     run
+}
+
+/// What the trial found, as an expectation.
+pub(crate) fn trial_expectation() -> Expectation {
+    let run = trial();
+    let expected = |cell: &Cell| match cell.outcome {
+        Outcome::Pass => Expected::Pass,
+        Outcome::Fail => Expected::Fail,
+        Outcome::Unsupported | Outcome::Skipped | Outcome::Error => Expected::Unsupported,
+    };
+    // Of each pair the direction in which the later vendor initiates.
+    let folded = run
+        .cells
+        .iter()
+        .filter(|cell| cell.initiator >= cell.responder);
+    Expectation {
+        title: Text::new("the matrix of a trial", "ある実証の検証表"),
+        source: Citation {
+            title: Text::new("A trial", "ある実証について"),
+            publisher: Text::new("A ministry", "ある省"),
+            date: "2018-04-19".parse().unwrap(),
+        },
+        sha256: format!("{:064x}", 7),
+        cells: folded
+            .map(|cell| ExpectedCell {
+                case: cell.case.clone(),
+                row: cell.initiator.clone(),
+                column: cell.responder.clone(),
+                outcome: expected(cell),
+            })
+            .collect(),
+        cases: run.cases.into_iter().map(|case| case.id).collect(),
+        vendors: run
+            .vendors
+            .into_iter()
+            .map(|vendor| ExpectedVendor {
+                id: vendor.id,
+                name: vendor.name,
+            })
+            .collect(),
+    }
+}
+
+/// The trial, which is as expected.
+pub(crate) fn compared_trial() -> Run {
+    compared(trial())
+}
+
+/// The trial with one cell that passed against expectation, one whose directions differ, and one in
+/// which the lab failed.
+pub(crate) fn differing_trial() -> Run {
+    let mut run = trial();
+    for (id, outcome) in [
+        ("auth.cert-hpki/v2:v1", Outcome::Pass),
+        ("auth.cert-hpki/v1:v2", Outcome::Pass),
+        ("auth.cert-rfc4945/v2:v3", Outcome::Pass),
+        ("auth.psk/v1:v4", Outcome::Error),
+    ] {
+        set(&mut run, id, outcome);
+    }
+    compared(run)
+}
+
+/// The run beside what the trial found.
+pub(crate) fn compared(run: Run) -> Run {
+    Run {
+        comparison: Some(compare(trial_expectation(), &run)),
+        ..run
+    }
 }
 
 fn rename(cell: &mut Cell, case: &str) {

@@ -116,6 +116,7 @@ mod tests {
             example::all_pass(2, 1),
             example::mixed(4),
             example::hostile(),
+            example::differing_trial(),
         ] {
             write(&path, &run).unwrap();
             assert_eq!(read(&path).unwrap(), run);
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_with_the_place() {
         let text = example_text().replacen("\"complete\"", "\"completed\"", 1);
-        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`");
+        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`, `comparison`");
     }
 
     #[test]

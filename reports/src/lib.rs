@@ -2,11 +2,13 @@
 
 pub mod cause;
 mod cause_words;
+pub mod comparison;
 pub mod consistency;
 pub mod escape;
 pub mod event;
 #[cfg(test)]
 mod example;
+pub mod expectation;
 pub mod file;
 pub mod html;
 pub mod json;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
+use crate::comparison::Comparison;
 use crate::text::Text;
 
 /// Version of the format that this program writes.
@@ -38,6 +39,9 @@ pub struct Run {
     pub cases: Vec<CaseRecord>,
     /// One entry per cell that ended, in the order of the plan.
     pub cells: Vec<Cell>,
+    /// How it compares with an expected matrix; absent when none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 /// The program that made the record.

@@ -30,6 +30,7 @@ fn records_are_valid() {
         example::mixed(4),
         example::interrupted(),
         example::hostile(),
+        example::compared_trial(),
     ] {
         let record = serde_json::to_value(&run).unwrap();
         jsonschema::validate(&generated(), &record).unwrap();

@@ -1,5 +1,6 @@
 //! The matrix and what did not pass, as text for a terminal.
 
+mod compared;
 mod details;
 mod grid;
 mod page;
@@ -21,7 +22,8 @@ pub struct Options {
     pub width: usize,
 }
 
-/// The whole report: matrix, legend, totals, and details for what did not pass.
+/// The whole report: matrix, legend, totals, details for what did not pass, and last the comparison
+/// with an expected matrix.
 pub fn render(run: &Run, options: &Options) -> String {
     let mut page = Page::new(*options);
     heading(&mut page, run);
@@ -30,6 +32,7 @@ pub fn render(run: &Run, options: &Options) -> String {
     legend(&mut page, run, &matrix);
     totals(&mut page, run);
     details::print(&mut page, run);
+    compared::print(&mut page, run);
     page.finish()
 }
 

@@ -77,6 +77,9 @@ vocabulary! {
     evidence: "Evidence", "証跡";
     reproduce: "Run again", "再実行";
     attempts: "Attempts", "試行回数";
+    comparison: "Comparison with what is expected", "想定結果との比較";
+    source: "Source", "出典";
+    expectation_digest: "File (SHA-256)", "ファイル（SHA-256）";
     observations: "What the observers saw", "観測結果";
     observer: "Observer", "観測対象";
     place: "Place", "観測地点";

@@ -264,6 +264,7 @@ fn record(
             })
             .collect(),
         cells,
+        comparison: None,
     }
 }
 

@@ -32,6 +32,33 @@ fn what_a_router_said_is_shown_and_does_nothing() {
 }
 
 #[test]
+fn a_run_that_differs_from_what_is_expected() {
+    let page = content(&example::differing_trial(), Lang::Ja);
+    let (_, section) = page
+        .split_once("<section aria-labelledby=\"comparison\">")
+        .unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    insta::assert_snapshot!(section);
+}
+
+#[test]
+fn the_page_of_a_run_says_first_whether_it_is_as_expected() {
+    let page = content(&example::compared_trial(), Lang::En);
+    let (head, _) = page.split_once("<table").unwrap();
+    assert!(head.contains("30 of 30 cells agree with the matrix of a trial."));
+    assert!(!content(&example::trial(), Lang::En).contains("comparison"));
+}
+
+#[test]
+fn vendors_have_what_they_implement_below_their_names() {
+    let page = content(&example::trial(), Lang::Ja);
+    for basis in ["RFC4306", "非公開"] {
+        // In the head of a column, in that of a block, and in the list of vendors.
+        assert_eq!(page.matches(basis).count(), 3, "{basis}");
+    }
+}
+
+#[test]
 fn an_interrupted_run_says_so() {
     let page = content(&example::interrupted(), Lang::En);
     assert!(page.contains(WORDS.interrupted.en) && page.contains(WORDS.interrupted.ja));
@@ -49,7 +76,11 @@ fn a_run_in_which_nothing_ended_is_a_page_too() {
 
 #[test]
 fn every_link_inside_the_page_has_its_target_and_every_other_is_relative() {
-    for run in [example::mixed(24), example::trial(), example::hostile()] {
+    for run in [
+        example::mixed(24),
+        example::differing_trial(),
+        example::hostile(),
+    ] {
         let page = content(&run, Lang::En);
         for link in attributes(&page, "href") {
             match link.strip_prefix('#') {
@@ -70,12 +101,14 @@ fn the_page_asks_nobody_for_anything() {
 
 #[test]
 fn no_id_stands_there_twice() {
-    let page = content(&example::mixed(6), Lang::En);
-    let mut ids: Vec<_> = attributes(&page, "id").collect();
-    let all = ids.len();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), all);
+    for run in [example::mixed(6), example::differing_trial()] {
+        let page = content(&run, Lang::En);
+        let mut ids: Vec<_> = attributes(&page, "id").collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+    }
 }
 
 #[test]

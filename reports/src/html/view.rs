@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::cause::Proof;
+use crate::comparison::{Comparison, Finding};
 use crate::html::link;
 use crate::matrix::{self, Direction, Folded, Mark, Row};
 use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Vendor};
@@ -24,6 +25,9 @@ pub(super) struct View<'run> {
     /// So many columns that their heads stand upright.
     crowded: bool,
     groups: Vec<GroupView<'run>>,
+    /// The cases are called by their titles.
+    methods: bool,
+    comparison: Option<ComparisonView<'run>>,
 }
 
 impl<'run> View<'run> {
@@ -44,6 +48,11 @@ impl<'run> View<'run> {
             totals: summary::totals(run).map(Total::new).into(),
             legend: legend(run),
             blocks: blocks.collect(),
+            methods: matrix.compares_methods(),
+            comparison: run
+                .comparison
+                .as_ref()
+                .map(|comparison| ComparisonView::new(comparison, run)),
             crowded: run.vendors.len() > CROWDED,
             groups: summary::not_passed(run)
                 .iter()
@@ -192,16 +201,79 @@ struct Link {
 
 impl Link {
     fn new(direction: Direction, cell: &Cell) -> Option<Self> {
-        let address = if cell.outcome == Outcome::Pass {
-            link::below(cell.evidence.as_ref()?)
-        } else {
-            format!("#{}", cell.id)
-        };
         Some(Self {
             arrow: arrow(direction),
-            address,
+            address: cell_address(cell)?,
             cell: cell.id.clone(),
         })
+    }
+}
+
+fn cell_address(cell: &Cell) -> Option<String> {
+    if cell.outcome == Outcome::Pass {
+        cell.evidence.as_deref().map(link::below)
+    } else {
+        Some(format!("#{}", cell.id))
+    }
+}
+
+/// The run beside an expected matrix.
+#[derive(Serialize)]
+struct ComparisonView<'run> {
+    /// The first one is the whole in a few words.
+    sentences: Vec<Text>,
+    source: Text,
+    digest: &'run str,
+    findings: Vec<FindingView>,
+}
+
+impl<'run> ComparisonView<'run> {
+    fn new(comparison: &'run Comparison, run: &'run Run) -> Self {
+        let findings = comparison.findings(run);
+        Self {
+            sentences: comparison.sentences(run),
+            source: comparison.source(),
+            digest: &comparison.expectation.sha256,
+            findings: findings.iter().map(FindingView::new).collect(),
+        }
+    }
+}
+
+/// A cell that is not as expected.
+#[derive(Serialize)]
+struct FindingView {
+    /// The style of its sentence.
+    class: &'static str,
+    sentence: Text,
+    tried: Vec<Tried>,
+}
+
+/// One direction of such a cell.
+#[derive(Serialize)]
+struct Tried {
+    outcome: Outcome,
+    symbol: Words,
+    name: Words,
+    address: Option<String>,
+    id: String,
+    repro: String,
+}
+
+impl FindingView {
+    fn new(finding: &Finding<'_>) -> Self {
+        let tried = finding.tried.iter().map(|cell| Tried {
+            outcome: cell.outcome,
+            symbol: cell.outcome.symbol(),
+            name: cell.outcome.name(),
+            address: cell_address(cell),
+            id: cell.id.clone(),
+            repro: summary::repro_command(cell),
+        });
+        Self {
+            class: if finding.is_fault() { "error" } else { "fail" },
+            sentence: finding.sentence(),
+            tried: tried.collect(),
+        }
     }
 }
 

@@ -101,6 +101,14 @@ impl Page {
         }
     }
 
+    /// The same in the colour of a style.
+    pub(super) fn coloured(&mut self, indent: usize, style: Style, text: &str) {
+        let room = self.options.width.saturating_sub(indent);
+        for line in wrap(&escape::visible(text, LONGEST), room) {
+            self.line(&format!("{:indent$}{}", "", self.paint(style, &line)));
+        }
+    }
+
     /// A text on one line, however long, so that it can be copied.
     pub(super) fn unbroken(&mut self, indent: usize, text: &str) {
         self.line(&format!("{:indent$}{}", "", escape::visible(text, LONGEST)));

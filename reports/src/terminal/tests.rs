@@ -53,6 +53,33 @@ fn twenty_four_vendors_with_the_methods_of_the_trial() {
     insta::assert_snapshot!(matrix_of(&run, Lang::En, 100));
 }
 
+/// What the report says of the comparison.
+fn comparison_of(run: &Run, lang: Lang, width: usize) -> String {
+    let report = plain(run, lang, width);
+    let heading = format!("\n{}\n", WORDS.comparison.in_lang(lang));
+    let (_, comparison) = report.split_once(&heading).unwrap();
+    comparison.to_owned()
+}
+
+#[test]
+fn a_trial_that_is_as_expected_says_so_last() {
+    let run = example::compared_trial();
+    let both = [Lang::En, Lang::Ja].map(|lang| comparison_of(&run, lang, 80));
+    insta::assert_snapshot!(both.concat());
+    assert!(!plain(&example::trial(), Lang::En, 80).contains(WORDS.comparison.en));
+}
+
+#[test]
+fn cells_that_differ_from_the_expectation_are_listed_with_their_directions() {
+    let run = example::differing_trial();
+    let pages = [(Lang::En, 100), (Lang::Ja, 60)];
+    insta::assert_snapshot!(
+        pages
+            .map(|(lang, width)| comparison_of(&run, lang, width))
+            .join("\n")
+    );
+}
+
 #[test]
 fn two_vendors_that_passed() {
     insta::assert_snapshot!(plain(&example::all_pass(2, 1), Lang::En, 80));
@@ -122,18 +149,19 @@ fn hostile_text_cannot_act_on_the_terminal() {
 
 #[test]
 fn without_colours_there_is_no_escape_sequence_and_with_them_the_words_are_the_same() {
-    let run = example::mixed(6);
-    for lang in [Lang::En, Lang::Ja] {
-        let options = Options {
-            lang,
-            colour: true,
-            width: 90,
-        };
-        let mut stripped = render(&run, &options);
-        for code in ["32", "31;1", "33;1", "2", "1", "0"] {
-            stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+    for run in [example::mixed(6), example::differing_trial()] {
+        for lang in [Lang::En, Lang::Ja] {
+            let options = Options {
+                lang,
+                colour: true,
+                width: 90,
+            };
+            let mut stripped = render(&run, &options);
+            for code in ["32", "31;1", "33;1", "2", "1", "0"] {
+                stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+            }
+            assert_eq!(stripped, plain(&run, lang, 90));
         }
-        assert_eq!(stripped, plain(&run, lang, 90));
     }
 }
 
