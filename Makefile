@@ -4,10 +4,11 @@
 
 OUT = results
 ARGS =
+EXPECT = --expect vendor-profiles/trial-2018.toml
 PROGRAM = $${CARGO_TARGET_DIR:-target}/release/ikematrix
 
 help:
-	@echo 'make run        build, then print the connectivity matrix; results in $(OUT)/'
+	@echo 'make run        build, then run the field trial of 2018; results in $(OUT)/'
 	@echo 'make test       formatting, lints, licences, unit tests and end-to-end tests'
 	@echo 'make test-full  the same with the tests that take long'
 	@echo 'make bench      how long each part of a run takes'
@@ -16,11 +17,12 @@ help:
 	@echo 'make clean      remove what runs left behind, the results and the build'
 	@echo
 	@echo 'More words for a run go into ARGS, e.g. make run ARGS="--vendor trial-a --lang ja"'
+	@echo 'EXPECT= runs without the trial: all vendors, the core cases, and no comparison'
 
 run:
 	@sh scripts/setup.sh run
 	cargo build --release --locked
-	"$(PROGRAM)" run --out "$(OUT)" $(ARGS)
+	"$(PROGRAM)" run --out "$(OUT)" $(EXPECT) $(ARGS)
 
 test:
 	@sh scripts/setup.sh test

@@ -21,7 +21,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed, 2 bad input, 3 no lab or a \
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, 2 bad input, 3 no lab or a \
                           lab fault, 4 interrupted.";
 
 #[derive(Args)]
@@ -77,6 +77,9 @@ pub(crate) struct Run {
     /// Only this pairing, initiator first; may be given several times
     #[arg(long = "pair", value_name = "A:B", value_parser = parse_pair)]
     pub(crate) pairs: Vec<Pair>,
+    /// Compare the run with the matrix in this file; its vendors and cases are the default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: Place,
     /// Cells at once [default: what the lab can carry]

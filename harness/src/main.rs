@@ -5,6 +5,7 @@ mod commands;
 mod diagnose;
 mod doctor;
 mod engine;
+mod expectation;
 mod failure;
 mod judge;
 mod plan;

@@ -22,7 +22,7 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
         out: arguments.out.clone(),
         keep: arguments.keep,
     };
-    let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders).await?;
+    let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders, None).await?;
     if arguments.keep
         && record.complete
         && let Ok(lab) = &prepared.lab

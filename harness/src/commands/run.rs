@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
+use reports::comparison::{as_expected, compare};
+use reports::expectation::Expectation;
 use reports::model::{Outcome, Run as RunRecord};
 use reports::{html, json, terminal};
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::print;
 use crate::cli::{Common, Place, Run};
 use crate::engine::{self, Orders, Preparation};
+use crate::expectation;
 use crate::failure::{AS_EXPECTED, Failure, INTERRUPTED, LAB_FAULT, NOT_AS_EXPECTED};
 use crate::plan::{Pair, Plan};
 use crate::progress;
@@ -23,23 +26,28 @@ mod tests;
 
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
     let project = Project::load(common.project.as_deref())?;
-    let plan = plan(&project, arguments)?;
+    let expectation = match &arguments.expect {
+        Some(file) => Some(expectation::load(file, &project)?),
+        None => None,
+    };
+    let plan = plan(&project, arguments, expectation.as_ref())?;
     let orders = Orders {
         parallel: arguments.jobs.map(usize::from),
         out: arguments.out.clone(),
         keep: false,
     };
-    let (record, _) = carry_out(common, &plan, &arguments.place, &orders).await?;
+    let (record, _) = carry_out(common, &plan, &arguments.place, &orders, expectation).await?;
     Ok(exit_code(&record))
 }
 
-/// Runs a plan with everything around it: folder, lab, signals, reports. Gives the record and the
-/// prepared lab, which is closed unless it was to be kept and the run is complete.
+/// Runs a plan with everything around it: folder, lab, signals, comparison, reports. Gives the record
+/// and the prepared lab, which is closed unless it was to be kept and the run is complete.
 pub(crate) async fn carry_out(
     common: &Common,
     plan: &Plan,
     place: &Place,
     orders: &Orders,
+    expectation: Option<Expectation>,
 ) -> Result<(RunRecord, engine::Prepared), Failure> {
     let _folder = OutFolder::claim(&orders.out)?;
     let stop = stop_on_signal()?;
@@ -61,7 +69,8 @@ pub(crate) async fn carry_out(
     if !keep {
         prepared.close().await;
     }
-    let record = ran?;
+    let mut record = ran?;
+    record.comparison = expectation.map(|expectation| compare(expectation, &record));
     json::write(&orders.out.join("run.json"), &record).map_err(Failure::input)?;
     html::write(&orders.out.join("index.html"), &record, lang).map_err(Failure::input)?;
     print(&terminal::render(&record, &terminal_options(common)));
@@ -86,14 +95,18 @@ pub(crate) fn exit_code(record: &RunRecord) -> u8 {
         INTERRUPTED
     } else if any(Outcome::Error) {
         LAB_FAULT
-    } else if any(Outcome::Fail) {
-        NOT_AS_EXPECTED
-    } else {
+    } else if as_expected(record) {
         AS_EXPECTED
+    } else {
+        NOT_AS_EXPECTED
     }
 }
 
-fn plan(project: &Project, arguments: &Run) -> Result<Plan, Failure> {
+fn plan(
+    project: &Project,
+    arguments: &Run,
+    expectation: Option<&Expectation>,
+) -> Result<Plan, Failure> {
     let mut vendors = arguments.vendors.clone();
     if vendors.is_empty() {
         // Pairings alone say which vendors the matrix has.
@@ -103,6 +116,15 @@ fn plan(project: &Project, arguments: &Run) -> Result<Plan, Failure> {
         } in &arguments.pairs
         {
             vendors.extend([initiator.clone(), responder.clone()]);
+        }
+    }
+    let mut cases = arguments.cases.clone();
+    if let Some(expectation) = expectation {
+        if vendors.is_empty() {
+            vendors.extend(expectation.vendors.iter().map(|vendor| vendor.id.clone()));
+        }
+        if cases.is_empty() {
+            cases.clone_from(&expectation.cases);
         }
     }
     let profiles = project.select_profiles(&vendors)?;
@@ -121,7 +143,7 @@ fn plan(project: &Project, arguments: &Run) -> Result<Plan, Failure> {
             }
         }
     }
-    let cases = project.select_cases(&arguments.cases)?;
+    let cases = project.select_cases(&cases)?;
     let pairs = (!arguments.pairs.is_empty()).then_some(arguments.pairs.as_slice());
     Ok(Plan::new(profiles, cases, pairs))
 }
