@@ -59,6 +59,10 @@ impl fmt::Display for Clause {
 #[non_exhaustive]
 pub struct Setup {
     pub auth: AuthMethod,
+    /// The id of the certificate profile; `Some` with a method of certificates only.
+    pub certificates: Option<String>,
+    /// The largest packet that the wan carries, in octets; `None` for what the link can do.
+    pub wan_mtu: Option<u32>,
     /// Replaces the IKE proposals of both ends; never empty.
     pub ike: Option<Vec<IkeProposal>>,
     /// Replaces the ESP proposals of both ends; never empty.
@@ -74,6 +78,14 @@ impl Setup {
             Role::Initiator => &self.initiator,
             Role::Responder => &self.responder,
         }
+    }
+
+    /// The certificate profile of one end's own certificate.
+    pub fn certificates_of(&self, role: Role) -> Option<&str> {
+        self.end(role)
+            .certificates
+            .as_deref()
+            .or(self.certificates.as_deref())
     }
 
     /// The IKE proposals that this case gives to one end, if it gives any.
@@ -92,6 +104,13 @@ impl Setup {
 #[non_exhaustive]
 pub struct EndSetup {
     pub psk: Psk,
+    /// The id of another certificate profile for this end's own certificate; the trust anchors
+    /// stay those of [`Setup::certificates`].
+    pub certificates: Option<String>,
+    /// This end's certificate stands on the CRL of its issuer.
+    pub revoked: bool,
+    /// How far the clock of this router is off, in days: negative is behind.
+    pub clock: i32,
     /// Replaces the IKE proposals of this end; never empty.
     pub ike: Option<Vec<IkeProposal>>,
     /// Replaces the ESP proposals of this end; never empty.
@@ -106,6 +125,9 @@ impl Default for EndSetup {
     fn default() -> Self {
         Self {
             psk: Psk::Shared,
+            certificates: None,
+            revoked: false,
+            clock: 0,
             ike: None,
             esp: None,
             remote_subnets: None,
@@ -149,6 +171,8 @@ pub enum Step {
 pub enum Traffic {
     Esp,
     Udp,
+    /// Fragments of IP packets, the first ones included.
+    IpFragments,
 }
 
 /// Which end of a pairing a router is.
@@ -198,6 +222,14 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// Whether the ends show certificates.
+    pub fn uses_certificates(self) -> bool {
+        match self {
+            Self::Psk => false,
+            Self::CertRfc4945 | Self::CertHpki => true,
+        }
+    }
+
     /// The word that stands for the method in files and templates.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -62,6 +62,8 @@ struct ClauseFile {
 #[serde(deny_unknown_fields)]
 struct SetupFile {
     auth: Spanned<AuthMethod>,
+    certificates: Option<Spanned<String>>,
+    wan_mtu: Option<Spanned<u32>>,
     ike: Option<Proposals<IkeProposal>>,
     esp: Option<Proposals<EspProposal>>,
     #[serde(default)]
@@ -74,6 +76,9 @@ struct SetupFile {
 #[serde(deny_unknown_fields)]
 struct EndFile {
     psk: Option<Spanned<Psk>>,
+    certificates: Option<Spanned<String>>,
+    revoked: Option<Spanned<bool>>,
+    clock: Option<Spanned<i32>>,
     ike: Option<Proposals<IkeProposal>>,
     esp: Option<Proposals<EspProposal>>,
     remote_subnets: Option<Spanned<Vec<Network>>>,
@@ -142,9 +147,8 @@ impl StepFile {
             (Action::Kill, None, Some(role)) => Ok(Step::Kill(role)),
             (Action::Bypass, None, None) => Ok(Step::Bypass),
             (Action::FailCapture, None, None) => Ok(Step::FailCapture),
-            (Action::Block, _, _) => {
-                Err("`block` takes one more key\nadd what = \"esp\" or what = \"udp\" only")
-            }
+            (Action::Block, _, _) => Err("`block` takes one more key\n\
+                 add what = \"esp\", what = \"udp\", or what = \"ip-fragments\" only"),
             (Action::Kill, _, _) => Err("`kill` takes one more key\n\
                  add router = \"initiator\" or router = \"responder\" only"),
             (
@@ -245,10 +249,36 @@ fn clause(checks: &mut Checks<'_>, clause: ClauseFile) -> Clause {
     }
 }
 
+/// The smallest packet that every IPv6 link must carry (RFC 8200, section 5), and what Ethernet does.
+const WAN_MTU: std::ops::RangeInclusive<u32> = 1280..=1500;
+/// More than the life of any certificate.
+const MAX_CLOCK: i32 = 36_500;
+
 fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
-    let auth = setup.auth.into_inner();
+    let auth = setup.auth.get_ref().to_owned();
+    match &setup.certificates {
+        Some(certificates) => with_certificates_only(checks, certificates, "certificates", auth),
+        None if auth.uses_certificates() => checks.refuse(
+            &setup.auth,
+            "nothing says which certificates the ends show\nadd a certificate profile, such as \
+             certificates = \"rfc4945\"",
+        ),
+        None => {}
+    }
+    if let Some(mtu) = &setup.wan_mtu
+        && !WAN_MTU.contains(mtu.get_ref())
+    {
+        let (least, most) = WAN_MTU.into_inner();
+        let message = format_args!(
+            "the wan cannot have an MTU of {}\nwrite a number from {least} to {most}",
+            mtu.get_ref()
+        );
+        checks.refuse(mtu, message);
+    }
     Setup {
         auth,
+        certificates: setup.certificates.map(Spanned::into_inner),
+        wan_mtu: setup.wan_mtu.map(Spanned::into_inner),
         ike: proposals(checks, setup.ike),
         esp: proposals(checks, setup.esp),
         initiator: end(checks, setup.initiator, auth),
@@ -267,12 +297,46 @@ fn end(checks: &mut Checks<'_>, end: EndFile, auth: AuthMethod) -> EndSetup {
         );
         checks.refuse(psk, message);
     }
+    if let Some(certificates) = &end.certificates {
+        with_certificates_only(checks, certificates, "certificates", auth);
+    }
+    if let Some(revoked) = &end.revoked {
+        with_certificates_only(checks, revoked, "revoked", auth);
+    }
+    if let Some(clock) = &end.clock
+        && clock.get_ref().abs() > MAX_CLOCK
+    {
+        let message = format_args!(
+            "a clock cannot be {} days off\nwrite at most {MAX_CLOCK} days, before or after",
+            clock.get_ref()
+        );
+        checks.refuse(clock, message);
+    }
     EndSetup {
         psk: end.psk.map_or(defaults.psk, Spanned::into_inner),
+        certificates: end.certificates.map(Spanned::into_inner),
+        revoked: end.revoked.map_or(defaults.revoked, Spanned::into_inner),
+        clock: end.clock.map_or(defaults.clock, Spanned::into_inner),
         ike: proposals(checks, end.ike),
         esp: proposals(checks, end.esp),
         remote_subnets: end.remote_subnets.map(|list| subnets(checks, list)),
         lan_route: end.lan_route.unwrap_or(defaults.lan_route),
+    }
+}
+
+fn with_certificates_only<T>(
+    checks: &mut Checks<'_>,
+    at: &Spanned<T>,
+    key: &str,
+    auth: AuthMethod,
+) {
+    if !auth.uses_certificates() {
+        let message = format_args!(
+            "certificates with auth = {:?}\nremove `{key}`, or write auth = \"cert-rfc4945\" or \
+             auth = \"cert-hpki\"",
+            auth.as_str()
+        );
+        checks.refuse(at, message);
     }
 }
 

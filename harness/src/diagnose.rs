@@ -8,13 +8,16 @@ use reports::cause::{Cause, CauseCode, Proof, Side};
 use reports::text::Text;
 use vendors::{LogCause, LogSide, Profile};
 
+use crate::engine::credentials::Shown;
 use crate::engine::router::Refusal;
 use crate::engine::topology::Site;
 use crate::engine::{CAPTURE, LOG, SAS, STATUS};
-use crate::judge::Sightings;
+use crate::judge::{Ends, Sightings};
 use crate::plan::PlannedCell;
 use crate::words::{self, Named};
 
+mod certificate;
+mod refused;
 #[cfg(test)]
 mod tests;
 
@@ -38,15 +41,12 @@ impl Logs {
 const EXCERPT_LIMIT: usize = 400;
 
 /// The cause of a failure that the observers saw.
-pub(crate) fn cause(planned: &PlannedCell, seen: &Sightings, logs: &Logs) -> Cause {
-    let case = Diagnosis {
-        planned,
-        seen,
-        logs,
-    };
+pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
+    let case = Seen { case, seen };
     case.stopped()
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
+        .or_else(|| case.fragments_lost())
         .or_else(|| case.no_answer())
         // Without a tunnel the probes may well cross in clear: that is no cause, it follows.
         .or_else(|| case.clear_text())
@@ -56,8 +56,20 @@ pub(crate) fn cause(planned: &PlannedCell, seen: &Sightings, logs: &Logs) -> Cau
 }
 
 /// The cause when a router did not come up.
-pub(crate) fn refusal(planned: &PlannedCell, role: Role, refusal: &Refusal, logs: &Logs) -> Cause {
-    let router = named(planned, role);
+pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Cause {
+    // The daemon's own reason, if it gave one: it may have refused its own certificate.
+    let reason = case
+        .said()
+        .into_iter()
+        .find(|said| said.by == role && said.own && said.cause != LogCause::RouterCrashed);
+    if let Some(said) = reason {
+        // Nothing of the other end has reached it yet.
+        return case.refused(&Said {
+            holder: role,
+            ..said
+        });
+    }
+    let router = named(case.planned, role);
     let (code, sentence) = match refusal {
         Refusal::Stopped { code } => (
             CauseCode::RouterStopped,
@@ -76,14 +88,23 @@ pub(crate) fn refusal(planned: &PlannedCell, role: Role, refusal: &Refusal, logs
         code,
         side: side_of(role),
         sentence,
-        proof: last_line(role, logs).into_iter().collect(),
+        proof: last_line(role, case.logs).into_iter().collect(),
     }
 }
 
-struct Diagnosis<'a> {
-    planned: &'a PlannedCell,
+/// What is known of a cell whatever became of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Diagnosis<'a> {
+    pub(crate) planned: &'a PlannedCell,
+    pub(crate) logs: &'a Logs,
+    /// The certificates of both ends, with a method that has some.
+    pub(crate) shown: Option<&'a Ends<Shown>>,
+}
+
+/// A cell that came as far as the observers.
+struct Seen<'a> {
+    case: &'a Diagnosis<'a>,
     seen: &'a Sightings,
-    logs: &'a Logs,
 }
 
 /// A line of a log that says something.
@@ -91,10 +112,14 @@ struct Said {
     cause: LogCause,
     /// Who did not accept.
     by: Role,
+    /// Whether that one said so itself.
+    own: bool,
+    /// Whose credentials it speaks of: mostly those of the other end.
+    holder: Role,
     proof: Proof,
 }
 
-impl Diagnosis<'_> {
+impl Seen<'_> {
     fn clear_text(&self) -> Option<Cause> {
         let first = *self.seen.wire.clear.first()?;
         Some(Cause {
@@ -112,8 +137,8 @@ impl Diagnosis<'_> {
         Some(Cause {
             code: CauseCode::RouterStopped,
             side: side_of(role),
-            sentence: words::stopped(named(self.planned, role)),
-            proof: last_line(role, self.logs).into_iter().collect(),
+            sentence: words::stopped(named(self.case.planned, role)),
+            proof: last_line(role, self.case.logs).into_iter().collect(),
         })
     }
 
@@ -129,11 +154,18 @@ impl Diagnosis<'_> {
             (true, true) | (false, false) => return None,
         };
         // Why it has none: its kernel's refusal first, then any other word of its own.
-        let said = self.said();
+        let said = self.case.said();
         let why = said
             .iter()
             .find(|said| said.by == without && said.cause == LogCause::EspRefusedByKernel)
-            .or_else(|| said.iter().find(|said| said.by == without));
+            .or_else(|| said.iter().find(|said| said.by == without && said.own));
+        // It refused what the other had already settled on: the refusal is the cause.
+        if let Some(why) = why
+            && why.cause != LogCause::EspRefusedByKernel
+            && why.cause != LogCause::PathNoAnswer
+        {
+            return Some(self.case.refused(why));
+        }
         let mut proof: Vec<Proof> = why.map(|said| said.proof.clone()).into_iter().collect();
         proof.push(proof_of(format!("{without}/{SAS}")));
         let with = without.peer();
@@ -141,8 +173,8 @@ impl Diagnosis<'_> {
             code: CauseCode::EspOneSided,
             side: side_of(without),
             sentence: words::one_sided(
-                named(self.planned, with),
-                named(self.planned, without),
+                named(self.case.planned, with),
+                named(self.case.planned, without),
                 why.is_some_and(|said| said.cause == LogCause::EspRefusedByKernel),
             ),
             proof,
@@ -155,21 +187,45 @@ impl Diagnosis<'_> {
         if self.both_installed() {
             return None;
         }
-        let said = self.said();
+        let said = self.case.said();
         let said = said
             .iter()
             .find(|said| said.cause != LogCause::PathNoAnswer)?;
-        let code = said.cause.code();
+        Some(self.case.refused(said))
+    }
+
+    /// Messages went as IP fragments, and the tunnel did not come up though nobody refused.
+    fn fragments_lost(&self) -> Option<Cause> {
+        if self.both_installed() {
+            return None;
+        }
+        let sent = |role: Role| {
+            let address = Site::of(role).wan_address();
+            self.seen.wire.fragments.get(&address).copied()
+        };
+        let (from, fragments) = Role::BOTH
+            .into_iter()
+            .find_map(|role| sent(role).map(|fragments| (role, fragments)))?;
+        let mut proof = vec![proof_of(CAPTURE.into())];
+        proof.extend(self.unanswered());
         Some(Cause {
-            code,
-            side: side_of(said.by),
-            sentence: words::refused(
-                said.cause,
-                named(self.planned, said.by),
-                named(self.planned, said.by.peer()),
+            code: CauseCode::PathFragmentsLost,
+            side: Side::Path,
+            sentence: words::fragments_lost(
+                named(self.case.planned, from),
+                fragments.count,
+                fragments.first,
             ),
-            proof: vec![said.proof.clone()],
+            proof,
         })
+    }
+
+    /// The line in which a router says that it waits in vain.
+    fn unanswered(&self) -> Option<Proof> {
+        let said = self.case.said().into_iter();
+        said.into_iter()
+            .find(|said| said.cause == LogCause::PathNoAnswer)
+            .map(|said| said.proof)
     }
 
     /// Messages went out, and none came back.
@@ -188,15 +244,11 @@ impl Diagnosis<'_> {
             return None;
         }
         let mut proof = vec![proof_of(CAPTURE.into())];
-        let said = self
-            .said()
-            .into_iter()
-            .find(|said| said.cause == LogCause::PathNoAnswer);
-        proof.extend(said.map(|said| said.proof));
+        proof.extend(self.unanswered());
         Some(Cause {
             code: CauseCode::PathNoAnswer,
             side: Side::Path,
-            sentence: words::no_answer(named(self.planned, Role::Responder), asked),
+            sentence: words::no_answer(named(self.case.planned, Role::Responder), asked),
             proof,
         })
     }
@@ -217,8 +269,8 @@ impl Diagnosis<'_> {
             code: CauseCode::EspWrongSpi,
             side: Side::Both,
             sentence: words::wrong_spi(
-                named(self.planned, wrong),
-                named(self.planned, wrong.peer()),
+                named(self.case.planned, wrong),
+                named(self.case.planned, wrong.peer()),
             ),
             proof: Role::BOTH
                 .map(|role| proof_of(format!("{role}/{SAS}")))
@@ -267,7 +319,7 @@ impl Diagnosis<'_> {
         proof.extend(
             Role::BOTH
                 .into_iter()
-                .filter_map(|role| last_line(role, self.logs)),
+                .filter_map(|role| last_line(role, self.case.logs)),
         );
         Cause {
             code: CauseCode::Unknown,
@@ -283,11 +335,23 @@ impl Diagnosis<'_> {
             crate::judge::kernel_sa::has_both_directions(self.seen.sas.of(*role), own)
         })
     }
+}
+
+impl Diagnosis<'_> {
+    fn refused(&self, said: &Said) -> Cause {
+        let (code, sentence) = refused::refused(said, self.planned, self.shown);
+        Cause {
+            code,
+            side: side_of(said.by),
+            sentence,
+            proof: vec![said.proof.clone()],
+        }
+    }
 
     /// What the logs say, the most telling first: a router's own refusal before what its peer was
     /// told of it, and a reason before a bare refusal.
     fn said(&self) -> Vec<Said> {
-        let mut found: Vec<(usize, Said)> = Vec::new();
+        let mut found: Vec<((u8, bool), Said)> = Vec::new();
         for role in Role::BOTH {
             let profile = profile_of(self.planned, role);
             for (line, text) in self.logs.of(role).lines().enumerate() {
@@ -296,10 +360,26 @@ impl Diagnosis<'_> {
                     continue;
                 };
                 let own = known.side == LogSide::Own;
-                let rank = usize::from(!own) + 2 * usize::from(known.cause == LogCause::AuthFailed);
+                let by = if own { role } else { role.peer() };
+                let holder = if self.names(role, text) {
+                    role
+                } else {
+                    by.peer()
+                };
+                // What a daemon says of its own certificate while it starts need not be the reason.
+                let bare = if known.cause == LogCause::AuthFailed {
+                    3
+                } else if known.cause == LogCause::CredentialRefused {
+                    2
+                } else {
+                    u8::from(own && holder == role)
+                };
+                let rank = (bare, !own);
                 let said = Said {
+                    own,
+                    holder,
                     cause: known.cause,
-                    by: if own { role } else { role.peer() },
+                    by,
                     proof: Proof {
                         file: format!("{role}/{LOG}"),
                         line: Some(line as u64 + 1),
@@ -311,6 +391,18 @@ impl Diagnosis<'_> {
         }
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, said)| said).collect()
+    }
+
+    /// Whether a line names the certificate of a router, and not that of the other.
+    fn names(&self, role: Role, line: &str) -> bool {
+        let has = |role: Role| {
+            let attributes = self.shown.map(|shown| &shown.of(role).subject.attributes);
+            let names = attributes.into_iter().flatten();
+            names
+                .filter(|attribute| attribute.kind == "CN")
+                .any(|name| line.contains(&name.value))
+        };
+        has(role) && !has(role.peer())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cases::Case;
+use cases::{Case, Role};
 use vendors::Profile;
 
 #[cfg(test)]
@@ -13,6 +13,8 @@ mod tests;
 pub(crate) struct Plan {
     pub(crate) profiles: Vec<Arc<Profile>>,
     pub(crate) cases: Vec<Arc<Case>>,
+    /// The certificate profiles that the cases name.
+    pub(crate) certificates: Arc<certs::Profiles>,
     pub(crate) cells: Vec<PlannedCell>,
 }
 
@@ -38,6 +40,7 @@ impl Plan {
     pub(crate) fn new(
         profiles: Vec<Arc<Profile>>,
         cases: Vec<Arc<Case>>,
+        certificates: Arc<certs::Profiles>,
         pairs: Option<&[Pair]>,
     ) -> Self {
         let mut cells = Vec::new();
@@ -56,6 +59,7 @@ impl Plan {
         Self {
             profiles,
             cases,
+            certificates,
             cells,
         }
     }
@@ -68,6 +72,13 @@ impl PlannedCell {
             case: case.clone(),
             initiator: initiator.clone(),
             responder: responder.clone(),
+        }
+    }
+
+    pub(crate) fn end(&self, role: Role) -> &Arc<Profile> {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
         }
     }
 

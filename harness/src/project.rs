@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cases::{Case, Level};
+use cases::{Case, Level, Role};
 use vendors::{Catalogue, Profile};
 
 use crate::failure::Failure;
@@ -11,11 +11,13 @@ use crate::failure::Failure;
 /// The folders that make a project.
 const VENDORS: &str = "vendor-profiles";
 const CASES: &str = "cases";
+const CERTIFICATES: &str = "certs/profiles";
 
 /// All profiles and cases, loaded and checked.
 pub(crate) struct Project {
     catalogue: Catalogue,
     cases: Vec<Arc<Case>>,
+    certificates: Arc<certs::Profiles>,
 }
 
 impl Project {
@@ -27,15 +29,28 @@ impl Project {
         };
         let catalogue = Catalogue::load(&folder.join(VENDORS));
         let cases = cases::load(&folder.join(CASES));
-        // Both are looked at, so that all mistakes are told at once.
-        match (catalogue, cases) {
-            (Ok(catalogue), Ok(cases)) => Ok(Self {
-                catalogue,
-                cases: cases.into_iter().map(Arc::new).collect(),
-            }),
-            (Err(one), Err(other)) => Err(Failure::input(format!("{one}\n{other}"))),
-            (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems.into()),
+        let certificates = certs::Profiles::load(&folder.join(CERTIFICATES));
+        // All are looked at, so that all mistakes are told at once.
+        match (catalogue, cases, certificates) {
+            (Ok(catalogue), Ok(cases), Ok(certificates)) => {
+                check_certificates(&cases, &certificates)?;
+                Ok(Self {
+                    catalogue,
+                    cases: cases.into_iter().map(Arc::new).collect(),
+                    certificates: Arc::new(certificates),
+                })
+            }
+            (catalogue, cases, certificates) => {
+                let problems = [catalogue.err(), cases.err(), certificates.err()];
+                let problems: Vec<String> =
+                    problems.iter().flatten().map(ToString::to_string).collect();
+                Err(Failure::input(problems.join("\n")))
+            }
         }
+    }
+
+    pub(crate) fn certificates(&self) -> &Arc<certs::Profiles> {
+        &self.certificates
     }
 
     pub(crate) fn profiles(&self) -> &[Arc<Profile>] {
@@ -77,6 +92,22 @@ impl Project {
         }
         unique(ids).map(|id| self.case(id)).collect()
     }
+}
+
+/// Every certificate profile that a case names is there.
+fn check_certificates(cases: &[Case], certificates: &certs::Profiles) -> Result<(), Failure> {
+    for case in cases {
+        for role in Role::BOTH {
+            if let Some(Err(unknown)) = case
+                .setup
+                .certificates_of(role)
+                .map(|id| certificates.get(id))
+            {
+                return Err(Failure::input(format!("the case {}: {unknown}", case.id)));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn unique(ids: &[String]) -> impl Iterator<Item = &String> {

@@ -46,6 +46,7 @@ pub(crate) fn planned(initiator: &str, responder: &str) -> PlannedCell {
     let mut plan = Plan::new(
         profiles,
         vec![project.case("auth.psk").unwrap()],
+        project.certificates().clone(),
         Some(&[pair]),
     );
     plan.cells.remove(0)
@@ -74,6 +75,7 @@ pub(crate) fn working() -> Sightings {
         wire: Wire {
             esp: [((moon, sun, OUT), 3), ((sun, moon, BACK), 3)].into(),
             ike: [(moon, 2), (sun, 2)].into(),
+            fragments: [].into(),
             clear: Vec::new(),
         },
     }

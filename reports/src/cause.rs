@@ -73,6 +73,42 @@ pub enum CauseCode {
     /// A router's messages were not answered.
     #[serde(rename = "path.no-answer")]
     PathNoAnswer,
+    /// The identity that a router sends does not stand in its certificate (RFC 4945, section 3.1).
+    #[serde(rename = "credential.id-not-in-certificate")]
+    CredentialIdNotInCertificate,
+    /// A certificate leads to no trust anchor of the router that checks it.
+    #[serde(rename = "credential.untrusted-issuer")]
+    CredentialUntrustedIssuer,
+    /// The certificate of a subordinate CA was neither sent nor installed.
+    #[serde(rename = "credential.issuer-missing")]
+    CredentialIssuerMissing,
+    /// The validity period of a certificate is over (RFC 5280, section 4.1.2.5).
+    #[serde(rename = "credential.expired")]
+    CredentialExpired,
+    /// The validity period of a certificate has not begun (RFC 5280, section 4.1.2.5).
+    #[serde(rename = "credential.not-yet-valid")]
+    CredentialNotYetValid,
+    /// A certificate stands on the CRL of its issuer.
+    #[serde(rename = "credential.revoked")]
+    CredentialRevoked,
+    /// A router does not process certificatePolicies, and the extension is critical (RFC 4945, section 5.1.3).
+    #[serde(rename = "credential.policy-critical-unsupported")]
+    CredentialPolicyCriticalUnsupported,
+    /// A critical extension is unknown to a router.
+    #[serde(rename = "credential.extension-critical-unsupported")]
+    CredentialExtensionCriticalUnsupported,
+    /// The signature on a certificate is not that of its issuer (RFC 5280, section 6.1.3).
+    #[serde(rename = "credential.signature-invalid")]
+    CredentialSignatureInvalid,
+    /// A certificate was refused, and nothing says why.
+    #[serde(rename = "credential.refused")]
+    CredentialRefused,
+    /// Messages went as IP fragments, and those did not arrive (RFC 7383 avoids them).
+    #[serde(rename = "path.fragments-lost")]
+    PathFragmentsLost,
+    /// The clock of a router is wrong, so that it takes a valid certificate for one out of its time.
+    #[serde(rename = "router.clock-off")]
+    RouterClockOff,
     /// One end believes in a Child SA that the other does not have.
     #[serde(rename = "esp.one-sided")]
     EspOneSided,
@@ -120,6 +156,20 @@ impl CauseCode {
             Self::SelectorsUnacceptable => "selectors.unacceptable",
             Self::IdentityUnknownPeer => "identity.unknown-peer",
             Self::PathNoAnswer => "path.no-answer",
+            Self::CredentialIdNotInCertificate => "credential.id-not-in-certificate",
+            Self::CredentialUntrustedIssuer => "credential.untrusted-issuer",
+            Self::CredentialIssuerMissing => "credential.issuer-missing",
+            Self::CredentialExpired => "credential.expired",
+            Self::CredentialNotYetValid => "credential.not-yet-valid",
+            Self::CredentialRevoked => "credential.revoked",
+            Self::CredentialPolicyCriticalUnsupported => "credential.policy-critical-unsupported",
+            Self::CredentialExtensionCriticalUnsupported => {
+                "credential.extension-critical-unsupported"
+            }
+            Self::CredentialSignatureInvalid => "credential.signature-invalid",
+            Self::CredentialRefused => "credential.refused",
+            Self::PathFragmentsLost => "path.fragments-lost",
+            Self::RouterClockOff => "router.clock-off",
             Self::EspOneSided => "esp.one-sided",
             Self::EspRefusedByKernel => "esp.refused-by-kernel",
             Self::EspNoTraffic => "esp.no-traffic",

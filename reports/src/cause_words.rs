@@ -94,6 +94,101 @@ impl CauseCode {
                      応答しない理由を確認してください。",
                 ],
             ),
+            Self::CredentialIdNotInCertificate => entry(
+                ["Identity not in the certificate", "証明書にない ID"],
+                [
+                    "Issue the certificate with the identity in it (RFC 4945, section 3.1: an FQDN as dNSName, an address as iPAddress, an e-mail address as rfc822Name, a DN as the whole subject), or configure the router to send an identity that its certificate has. ID_KEY_ID can stand in no certificate.",
+                    "送出する ID を証明書に記載してください（RFC 4945 3.1 節: FQDN は dNSName、アドレスは iPAddress、メールアドレスは rfc822Name、DN は主体者名全体）。または、証明書に記載された ID を送出するように設定してください。ID_KEY_ID を証明書に記載することはできません。",
+                ],
+            ),
+            Self::CredentialUntrustedIssuer => entry(
+                ["Issuer not trusted", "信頼されていない発行者"],
+                [
+                    "Install the root certificate of the peer's authority as a trust anchor on the router that refused, or use a certificate of an authority that it trusts.",
+                    "拒否したルーターに対向の認証局のルート証明書を信頼点として登録するか、信頼済みの認証局が発行した証明書を使用してください。",
+                ],
+            ),
+            Self::CredentialIssuerMissing => entry(
+                [
+                    "Certificate of a subordinate CA missing",
+                    "下位認証局の証明書の欠落",
+                ],
+                [
+                    "Configure the router to send the certificates of its subordinate CAs, or install them on the peer. RFC 4945 obliges nobody to send them.",
+                    "下位認証局の証明書を送出するようルーターを設定するか、対向に登録してください。RFC 4945 はその送出を義務付けていません。",
+                ],
+            ),
+            Self::CredentialExpired => entry(
+                ["Certificate expired", "証明書の有効期限切れ"],
+                ["Renew the certificate.", "証明書を更新してください。"],
+            ),
+            Self::CredentialNotYetValid => entry(
+                ["Certificate not yet valid", "有効期間前の証明書"],
+                [
+                    "Wait until the validity period begins, or have the certificate issued with an earlier notBefore.",
+                    "有効期間の開始を待つか、notBefore を早めた証明書の発行を受けてください。",
+                ],
+            ),
+            Self::CredentialRevoked => entry(
+                ["Certificate revoked", "証明書の失効"],
+                [
+                    "Have a new certificate issued. If the revocation is a mistake, have the authority publish a corrected CRL.",
+                    "新しい証明書の発行を受けてください。誤って失効された場合は、訂正した CRL の公開を認証局に依頼してください。",
+                ],
+            ),
+            Self::CredentialPolicyCriticalUnsupported => entry(
+                [
+                    "Critical certificate policies not supported",
+                    "クリティカルな証明書ポリシーに未対応",
+                ],
+                [
+                    "Have the router process the extension certificatePolicies. Refusing what is critical and not understood conforms to RFC 4945, section 5.1.3, but HPKI certificates always mark it critical and can then not be used.",
+                    "certificatePolicies 拡張を処理できるようにしてください。理解できないクリティカルな拡張の拒否は RFC 4945 5.1.3 節に適合しますが、HPKI の証明書ではこの拡張が常にクリティカルであるため、HPKI を利用できません。",
+                ],
+            ),
+            Self::CredentialExtensionCriticalUnsupported => entry(
+                [
+                    "Critical extension not supported",
+                    "クリティカルな拡張に未対応",
+                ],
+                [
+                    "Have the certificate issued without the extension or with the extension not critical, or have the router process it.",
+                    "当該拡張を含まない、またはクリティカルでない証明書の発行を受けるか、ルーターを当該拡張に対応させてください。",
+                ],
+            ),
+            Self::CredentialSignatureInvalid => entry(
+                ["Signature on the certificate invalid", "証明書の署名が不正"],
+                [
+                    "Have the certificate issued again, and look for what changes it on its way to \
+                     the router: it is not as its issuer signed it.",
+                    "証明書が発行者の署名した内容と一致していません。再発行を受け、ルーターに\
+                     登録するまでに内容が変わっていないか確認してください。",
+                ],
+            ),
+            Self::CredentialRefused => entry(
+                [
+                    "Certificate refused without a reason",
+                    "証明書の拒否（理由不明）",
+                ],
+                [
+                    "Raise the log level of the router that refused and run the cell again. Check the certificate with `ikematrix certs lint`.",
+                    "拒否したルーターのログレベルを上げて再実行してください。証明書は `ikematrix certs lint` で検査できます。",
+                ],
+            ),
+            Self::PathFragmentsLost => entry(
+                ["IP fragments lost", "IP フラグメントの損失"],
+                [
+                    "Switch on IKE fragmentation (RFC 7383) on both routers, or let the path pass IP fragments. Certificates make IKE_AUTH larger than one packet.",
+                    "両ルーターで IKE フラグメンテーション（RFC 7383）を有効にするか、経路で IP フラグメントを通過させてください。証明書を含む IKE_AUTH は 1 パケットに収まりません。",
+                ],
+            ),
+            Self::RouterClockOff => entry(
+                ["Clock of the router wrong", "ルーターの時計の誤り"],
+                [
+                    "Set the clock of the router, and have it follow a time server.",
+                    "ルーターの時計を合わせ、時刻サーバーに同期させてください。",
+                ],
+            ),
             Self::EspOneSided => entry(
                 ["Child SA on one end only", "Child SA が片側のみ"],
                 [

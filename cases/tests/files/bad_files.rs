@@ -66,6 +66,31 @@ const FAULTS: &[Fault] = &[
         "198.51.100.128/25",
         "198.51.100.128/33",
     ),
+    (
+        "certificates without a method of certificates",
+        "[setup]\nauth = \"psk\"\n",
+        "[setup]\nauth = \"psk\"\ncertificates = \"rfc4945\"\n",
+    ),
+    (
+        "a method of certificates without certificates",
+        "[setup]\nauth = \"psk\"\n",
+        "[setup]\nauth = \"cert-hpki\"\n",
+    ),
+    (
+        "revocation without certificates",
+        "psk = \"different\"\n",
+        "revoked = true\n",
+    ),
+    (
+        "a clock that is off by centuries",
+        "psk = \"different\"\n",
+        "clock = 400000\n",
+    ),
+    (
+        "a wan that carries too little",
+        "[setup]\nauth = \"psk\"\n",
+        "[setup]\nauth = \"psk\"\nwan_mtu = 576\n",
+    ),
     ("an unknown step", "\"initiate\"", "\"initate\""),
     ("a step without what it needs", "what = \"esp\"\n", ""),
     (

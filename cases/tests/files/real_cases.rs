@@ -67,3 +67,21 @@ fn the_digest_of_a_case_is_that_of_its_file() {
 fn full() -> Case {
     Folder::with_case(FULL).load().unwrap().remove(0)
 }
+
+#[test]
+fn what_a_case_says_of_certificates_and_clocks_reaches_it() {
+    let text = FULL
+        .replace("needs = [\"psk\"]", "needs = [\"cert-hpki\"]")
+        .replace(
+            "auth = \"psk\"\n",
+            "auth = \"cert-hpki\"\ncertificates = \"one\"\nwan_mtu = 1280\n",
+        )
+        .replace("psk = \"different\"\n", "revoked = true\nclock = -400\n")
+        .replace("lan_route = false\n", "certificates = \"other\"\n");
+    let setup = Folder::with_case(text).load().unwrap().remove(0).setup;
+    assert_eq!(setup.certificates_of(Role::Initiator), Some("one"));
+    assert_eq!(setup.certificates_of(Role::Responder), Some("other"));
+    assert_eq!(setup.wan_mtu, Some(1280));
+    assert!(setup.initiator.revoked && !setup.responder.revoked);
+    assert_eq!((setup.initiator.clock, setup.responder.clock), (-400, 0));
+}

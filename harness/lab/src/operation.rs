@@ -128,6 +128,8 @@ pub struct NodeSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
     pub link: String,
+    /// The largest packet it sends, in octets; `None` for the kernel's own.
+    pub mtu: Option<u32>,
     pub addresses: Vec<IpNet>,
 }
 
@@ -250,4 +252,6 @@ pub enum Blocked {
     /// IP protocol 50, and UDP port 4500 with anything but the four zero octets of an IKE message.
     Esp,
     Udp,
+    /// Every fragment of a fragmented IPv4 or IPv6 packet.
+    IpFragments,
 }

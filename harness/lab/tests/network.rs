@@ -61,6 +61,7 @@ fn node(name: &str, interfaces: &[(&str, &str)], via: Option<&str>) -> NodeSpec 
         interfaces: interfaces
             .iter()
             .map(|(link, address)| Interface {
+                mtu: None,
                 link: (*link).into(),
                 addresses: vec![address.parse().expect("an address")],
             })

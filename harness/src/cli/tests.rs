@@ -144,11 +144,10 @@ fn the_vendor_and_the_case_of_the_readmes_can_be_loaded() {
     let implementations = vendors.join("implementations");
     std::fs::create_dir_all(vendors.join("branch-office")).unwrap();
     std::fs::create_dir_all(project.path().join("cases/esp")).unwrap();
-    std::os::unix::fs::symlink(
-        root().join("vendor-profiles/implementations"),
-        implementations,
-    )
-    .unwrap();
+    std::fs::create_dir_all(project.path().join("certs")).unwrap();
+    let link = |from: &str, to| std::os::unix::fs::symlink(root().join(from), to).unwrap();
+    link("vendor-profiles/implementations", implementations);
+    link("certs/profiles", project.path().join("certs/profiles"));
     std::fs::write(vendors.join("branch-office/profile.toml"), profile).unwrap();
     std::fs::write(project.path().join("cases/esp/outage.toml"), case).unwrap();
     let project = Project::load(Some(project.path())).unwrap();

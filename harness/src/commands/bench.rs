@@ -34,7 +34,12 @@ const JOBS: [usize; 3] = [1, 2, 4];
 pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Failure> {
     let project = Project::load(common.project.as_deref())?;
     let profiles = project.select_profiles(&arguments.vendors)?;
-    let plan = Plan::new(profiles, vec![project.case(&arguments.case)?], None);
+    let plan = Plan::new(
+        profiles,
+        vec![project.case(&arguments.case)?],
+        project.certificates().clone(),
+        None,
+    );
     let empty_cache = arguments.build.then(temporary_folder).transpose()?;
     let cache = empty_cache.as_ref().map(|folder| folder.path().to_owned());
     let preparation = Preparation {
@@ -96,7 +101,7 @@ impl Measurement<'_> {
                 Some(pace) => pace.clone(),
                 None => {
                     let part = spread(&plan.profiles, vendors);
-                    let part = Plan::new(part, plan.cases.clone(), None);
+                    let part = Plan::new(part, plan.cases.clone(), plan.certificates.clone(), None);
                     let out = temporary_folder()?;
                     self.pace(&part, jobs, out.path()).await?.0
                 }

@@ -16,7 +16,12 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
     let project = Project::load(common.project.as_deref())?;
     let case = project.case(&case)?;
     let profiles = project.select_profiles(&[pair.initiator.clone(), pair.responder.clone()])?;
-    let plan = Plan::new(profiles, vec![case], Some(&[pair]));
+    let plan = Plan::new(
+        profiles,
+        vec![case],
+        project.certificates().clone(),
+        Some(&[pair]),
+    );
     let orders = Orders {
         parallel: Some(1),
         out: arguments.out.clone(),

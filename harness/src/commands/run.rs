@@ -145,7 +145,12 @@ fn plan(
     }
     let cases = project.select_cases(&cases)?;
     let pairs = (!arguments.pairs.is_empty()).then_some(arguments.pairs.as_slice());
-    Ok(Plan::new(profiles, cases, pairs))
+    Ok(Plan::new(
+        profiles,
+        cases,
+        project.certificates().clone(),
+        pairs,
+    ))
 }
 
 /// The folder of a run, claimed so that a second run cannot write into it.

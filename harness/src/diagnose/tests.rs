@@ -232,6 +232,150 @@ const LINES: &[(&str, &str, LogCause, LogSide)] = {
             RouterCrashed,
             Own,
         ),
+        (
+            "strongswan",
+            "15[LIB] found unsupported critical X.509 extension: X509v3 Certificate Policies",
+            CredentialPolicyCriticalUnsupported,
+            Own,
+        ),
+        (
+            "strongswan",
+            "14[LIB] found unsupported critical X.509 extension: 1.3.6.1.4.1.99999.1",
+            CredentialExtensionCriticalUnsupported,
+            Own,
+        ),
+        (
+            "strongswan",
+            "05[ASN] critical 'unknown' extension not supported",
+            CredentialExtensionCriticalUnsupported,
+            Own,
+        ),
+        (
+            "strongswan",
+            "10[CFG] <ikematrix|1> certificate was revoked on Nov 23 05:05:35 UTC 2026, reason: unspecified",
+            CredentialRevoked,
+            Own,
+        ),
+        (
+            "strongswan",
+            "06[CFG] <ikematrix|1> subject certificate invalid (valid from Aug 25 05:05:35 2026 to Nov 22 05:05:35 2026)",
+            CredentialOutsideValidity,
+            Own,
+        ),
+        (
+            "strongswan",
+            "12[CFG] <ikematrix|1> no issuer certificate found for \"C=JP, O=Test, CN=moon.example\"",
+            CredentialNoPath,
+            Own,
+        ),
+        (
+            "strongswan",
+            "07[IKE] <ikematrix|1> no trusted RSA public key found for 'moon.example'",
+            CredentialRefused,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=Test Router Root CA,C=JP invalid: SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.",
+            CredentialRevoked,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=moon.example,C=JP invalid: SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.",
+            CredentialOutsideValidity,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\": failed to add connection: left certificate 'local' is expired or not yet valid",
+            CredentialOutsideValidity,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=moon.example,C=JP invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.",
+            CredentialNoPath,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: X509: authentication failed; unhandled ID type ID_KEY_ID; cannot match peer's certificate with expected peer ID",
+            CredentialIdNotInCertificate,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: X509: authentication failed; peer certificate subjectAltName extension does not match ID_FQDN 'moon.example'",
+            CredentialIdNotInCertificate,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: X509: certificate payload rejected for this connection",
+            CredentialRefused,
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: authentication failed: no certificate matched PKCS#1 1.5 RSA with SHA2_256 and '@moon.example'",
+            CredentialRefused,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example certificate revoked",
+            CredentialRevoked,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example CRL has expired",
+            CredentialCrlOutsideValidity,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example certificate signature failure",
+            CredentialSignatureInvalid,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example certificate has expired",
+            CredentialOutsideValidity,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example certificate is not yet valid",
+            CredentialOutsideValidity,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example unable to get local issuer certificate",
+            CredentialNoPath,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example unhandled critical extension",
+            CredentialExtensionCriticalUnsupported,
+            Own,
+        ),
+        (
+            "openiked",
+            "ca_validate_cert: /C=JP/CN=moon.example invalid subjectAltName extension",
+            CredentialIdNotInCertificate,
+            Own,
+        ),
+        (
+            "openiked",
+            "spi=0x96db238a49a8c321: ikev2_dispatch_cert: peer certificate is invalid",
+            CredentialRefused,
+            Own,
+        ),
     ]
 };
 
@@ -511,7 +655,12 @@ fn every_way_to_fail_has_its_cause_and_its_proof() {
             initiator: of_initiator,
             responder: of_responder,
         };
-        let cause = cause(&planned(initiator, responder), &scene.seen, &logs);
+        let case = Diagnosis {
+            planned: &planned(initiator, responder),
+            logs: &logs,
+            shown: None,
+        };
+        let cause = cause(&case, &scene.seen);
         assert_eq!((cause.code, cause.side), scene.expected, "{}", scene.what);
         report.push_str(&tell(scene.what, &cause));
     }
@@ -524,6 +673,11 @@ fn a_router_that_does_not_come_up_says_why() {
     let logs = Logs {
         initiator: "first\n00[LIB] plugin 'x': failed to load\n\n".into(),
         responder: String::new(),
+    };
+    let case = Diagnosis {
+        planned: &planned,
+        logs: &logs,
+        shown: None,
     };
     let refusals = [
         Refusal::Stopped { code: Some(66) },
@@ -539,7 +693,7 @@ fn a_router_that_does_not_come_up_says_why() {
     let mut report = String::new();
     for refused in refusals {
         for role in Role::BOTH {
-            let cause = refusal(&planned, role, &refused, &logs);
+            let cause = refusal(&case, role, &refused);
             assert_eq!(cause.side, side_of(role));
             report.push_str(&tell(&format!("{refused:?} at the {role}"), &cause));
         }

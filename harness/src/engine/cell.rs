@@ -11,13 +11,14 @@ use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
 use vendors::RenderedFile;
 
+use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
 use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
 use super::settle::settle;
 use super::topology::{Site, WAN, add_links, add_site};
-use crate::diagnose::{self, Logs};
+use crate::diagnose::{self, Diagnosis, Logs};
 use crate::judge::wire::Wire;
 use crate::judge::{Ends, Sightings, Traffic, passes};
 use crate::plan::PlannedCell;
@@ -30,6 +31,7 @@ pub(crate) struct Bench {
     pub(crate) number: usize,
     /// What is known of each vendor's image.
     pub(crate) images: Arc<BTreeMap<String, Result<ImageFacts, LabError>>>,
+    pub(crate) credentials: Arc<CredentialStore>,
     /// Folder of `run.json`.
     pub(crate) out: PathBuf,
     /// Leave the testbed up.
@@ -111,9 +113,12 @@ struct Verdict {
 struct Trial<'a> {
     planned: &'a PlannedCell,
     testbed: &'a Testbed,
+    credentials: &'a CredentialStore,
     limits: Limits,
     images: Ends<String>,
     keys: Keys,
+    /// What each end shows, with a method of certificates.
+    certificates: Option<Ends<Shown>>,
     /// Random octets in every probe: whoever sees them on the wan sees a probe in clear.
     mark: [u8; 16],
     initiator: Router,
@@ -126,7 +131,7 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     fn new(
         planned: &'a PlannedCell,
-        bench: &Bench,
+        bench: &'a Bench,
         testbed: &'a Testbed,
         limits: Limits,
     ) -> Result<Self, Broken> {
@@ -144,6 +149,8 @@ impl<'a> Trial<'a> {
                 responder: image(&planned.responder)?,
             },
             keys: Keys::fresh()?,
+            credentials: &bench.credentials,
+            certificates: None,
             mark: super::random()?,
             initiator: Router::new(testbed, Role::Initiator, &planned.initiator, limits),
             responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
@@ -154,6 +161,16 @@ impl<'a> Trial<'a> {
     }
 
     async fn run(&mut self) -> Result<Verdict, Broken> {
+        let clock = Instant::now();
+        self.certificates = self.credentials.of_cell(self.planned).await?;
+        for role in Role::BOTH {
+            if let Some(shown) = &self.certificates {
+                let password = shown.of(role).credentials.password.clone();
+                self.keys.add_password(password);
+            }
+        }
+        self.stages.push(stage("credentials", clock));
+
         let clock = Instant::now();
         let files = self.render()?;
         self.evidence
@@ -195,7 +212,7 @@ impl<'a> Trial<'a> {
         } else {
             (
                 Outcome::Fail,
-                Some(diagnose::cause(self.planned, &sightings, &logs)),
+                Some(diagnose::cause(&self.diagnosis(&logs), &sightings)),
             )
         };
         self.stages.push(stage("judge", clock));
@@ -212,8 +229,16 @@ impl<'a> Trial<'a> {
                 Role::Initiator => (&self.planned.initiator, &self.planned.responder),
                 Role::Responder => (&self.planned.responder, &self.planned.initiator),
             };
-            own.render(&settings(&self.planned.case, role, own, peer, &self.keys))
-                .map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
+            let shown = self.certificates.as_ref();
+            own.render(&settings(
+                &self.planned.case,
+                role,
+                own,
+                peer,
+                &self.keys,
+                shown,
+            ))
+            .map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
         };
         Ok(Ends {
             initiator: render(Role::Initiator)?,
@@ -230,9 +255,11 @@ impl<'a> Trial<'a> {
         self.testbed.start_capture(WAN, CAPTURE_LIMIT).await?;
         let start = async |router: &Router| {
             let role = router.site.role;
-            let lan_route = self.planned.case.setup.end(role).lan_route;
-            add_site(self.testbed, router.site, self.images.of(role), lan_route).await?;
-            router.start(files.of(role)).await
+            let setup = &self.planned.case.setup;
+            let (lan_route, wan_mtu) = (setup.end(role).lan_route, setup.wan_mtu);
+            let image = self.images.of(role);
+            add_site(self.testbed, router.site, image, lan_route, wan_mtu).await?;
+            router.start(files.of(role), setup.end(role).clock).await
         };
         let (initiator, responder) =
             tokio::try_join!(start(&self.initiator), start(&self.responder))?;
@@ -250,8 +277,14 @@ impl<'a> Trial<'a> {
                 settle(self.testbed, routers, accepted, self.limits).await
             }
             Step::Probe => self.probe().await,
-            Step::Block(Blockable::Esp) => self.testbed.block(WAN, vec![Blocked::Esp]).await,
-            Step::Block(Blockable::Udp) => self.testbed.block(WAN, vec![Blocked::Udp]).await,
+            Step::Block(traffic) => {
+                let blocked = match traffic {
+                    Blockable::Esp => Blocked::Esp,
+                    Blockable::Udp => Blocked::Udp,
+                    Blockable::IpFragments => Blocked::IpFragments,
+                };
+                self.testbed.block(WAN, vec![blocked]).await
+            }
             Step::Unblock => self.testbed.block(WAN, Vec::new()).await,
             Step::Kill(Role::Initiator) => self.initiator.kill().await,
             Step::Kill(Role::Responder) => self.responder.kill().await,
@@ -365,13 +398,21 @@ impl<'a> Trial<'a> {
         Ok(logs)
     }
 
+    fn diagnosis<'d>(&'d self, logs: &'d Logs) -> Diagnosis<'d> {
+        Diagnosis {
+            planned: self.planned,
+            logs,
+            shown: self.certificates.as_ref(),
+        }
+    }
+
     /// The verdict on a router that did not come up.
     async fn refused(&mut self, (role, refusal): (Role, Refusal)) -> Result<Verdict, Broken> {
         self.wire().await?;
         let logs = self.logs().await?;
         Ok(Verdict {
             outcome: Outcome::Fail,
-            cause: Some(diagnose::refusal(self.planned, role, &refusal, &logs)),
+            cause: Some(diagnose::refusal(&self.diagnosis(&logs), role, &refusal)),
             observations: Vec::new(),
         })
     }

@@ -7,7 +7,7 @@ use cases::Role;
 use lab::KernelSa;
 use reports::file::{Error, write_atomically};
 use reports::model::Cell;
-use vendors::RenderedFile;
+use vendors::{Content, RenderedFile};
 
 use super::evidence_folder;
 use super::router::Keys;
@@ -20,6 +20,9 @@ pub(crate) const LOG: &str = "daemon.log";
 pub(crate) const STATUS: &str = "status.txt";
 pub(crate) const SAS: &str = "kernel-sas.txt";
 pub(crate) const CAPTURE: &str = "wan.pcapng";
+
+/// Folder of the certificates and CRLs that a router was given.
+const CERTIFICATES: &str = "certificates";
 
 pub(super) struct Evidence {
     folder: PathBuf,
@@ -43,7 +46,8 @@ impl Evidence {
             Err(_) | Ok(()) => {}
         }
         for role in Role::BOTH {
-            fs::create_dir_all(folder.join(role.as_str())).map_err(failed)?;
+            let folder = folder.join(role.as_str()).join(CERTIFICATES);
+            fs::create_dir_all(folder).map_err(failed)?;
         }
         let evidence = Self { folder, relative };
         let repro = format!("ikematrix repro {}\n", planned.id);
@@ -63,8 +67,15 @@ impl Evidence {
         for role in Role::BOTH {
             for file in files.of(role) {
                 let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-                let path = format!("{role}/{name}");
-                self.write(&path, keys.redact(&file.text).as_bytes())?;
+                match &file.content {
+                    Content::Configuration(text) => {
+                        self.write(&format!("{role}/{name}"), keys.redact(text).as_bytes())?;
+                    }
+                    Content::Public(bytes) => {
+                        self.write(&format!("{role}/{CERTIFICATES}/{name}"), bytes)?;
+                    }
+                    Content::Secret(_) => {}
+                }
             }
         }
         Ok(())

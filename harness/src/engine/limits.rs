@@ -36,7 +36,7 @@ impl Limits {
 
     /// How much later than one end the other may have its SAs.
     pub(crate) fn lag(self) -> Duration {
-        Duration::from_millis(700) * self.slowness
+        Duration::from_secs(2) * self.slowness
     }
 
     /// How long a probe may be under way.

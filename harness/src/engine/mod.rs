@@ -1,6 +1,7 @@
 //! Runs the cells of a plan, several at once, and tells of it by events.
 
 mod cell;
+pub(crate) mod credentials;
 mod evidence;
 mod limits;
 mod prepare;
@@ -8,7 +9,7 @@ pub(crate) mod router;
 mod settle;
 pub(crate) mod topology;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,6 +94,7 @@ async fn run_cells(
     let mut finished: BTreeMap<usize, Cell> = BTreeMap::new();
     let slots = Arc::new(Semaphore::new(parallel));
     let mut tasks = JoinSet::new();
+    let mut numbers = HashMap::new();
     for (number, planned) in plan.cells.iter().enumerate() {
         if let Some(cell) = without_running(planned, prepared) {
             listener(Event::CellFinished {
@@ -108,6 +110,7 @@ async fn run_cells(
             lab,
             number,
             images: prepared.images.clone(),
+            credentials: prepared.credentials.clone(),
             out: orders.out.clone(),
             keep: orders.keep,
         };
@@ -117,7 +120,7 @@ async fn run_cells(
             listener.clone(),
             stop.clone(),
         );
-        tasks.spawn(async move {
+        let task = tasks.spawn(async move {
             let work = async {
                 let Ok(_slot) = slots.acquire_owned().await else {
                     return Ok(None);
@@ -133,6 +136,7 @@ async fn run_cells(
                 cell = work => cell.map(|cell| (number, cell)),
             }
         });
+        numbers.insert(task.id(), number);
     }
     let mut fatal = None;
     while let Some(joined) = tasks.join_next().await {
@@ -149,7 +153,18 @@ async fn run_cells(
                 stop.cancel();
             }
             // A bug of this program in one cell is not a reason to lose the others.
-            Err(panic) => tracing::error!(%panic, "a cell's task panicked"),
+            Err(panic) => {
+                let Some(number) = numbers.get(&panic.id()).copied() else {
+                    continue;
+                };
+                let fault =
+                    LabError::new(Fault::Harness, format!("a bug of this program: {panic}"));
+                let cell = error_cell(&plan.cells[number], &fault, 1);
+                listener(Event::CellFinished {
+                    cell: Box::new(cell.clone()),
+                });
+                finished.insert(number, cell);
+            }
         }
     }
     (finished.into_values().collect(), fatal)
@@ -276,7 +291,7 @@ fn vendor(profile: &vendors::Profile, prepared: &Prepared) -> Vendor {
     Vendor {
         id: profile.id.clone(),
         name: profile.name.clone(),
-        basis: None,
+        basis: profile.basis.clone(),
         implementation: profile.implementation.id.clone(),
         version: profile.version.clone(),
         packages: image.map_or_else(Vec::new, |image| {

@@ -18,6 +18,7 @@ use reports::text::Text;
 use tokio::sync::Semaphore;
 use vendors::Profile;
 
+use super::credentials::CredentialStore;
 use super::{Listener, lab_record};
 use crate::plan::Plan;
 
@@ -58,10 +59,12 @@ pub(crate) struct Prepared {
     pub(crate) record: LabRecord,
     /// By vendor id. A vendor whose image could not be built has the fault.
     pub(crate) images: Arc<BTreeMap<String, Result<ImageFacts, LabError>>>,
+    pub(crate) credentials: Arc<CredentialStore>,
 }
 
 /// Packages that every router has, for the person who looks inside a lab that was left up.
-const TOOLS: &[&str] = &["iproute2", "iputils-ping"];
+/// libfaketime gives a daemon the wrong time, where a case wants that.
+const TOOLS: &[&str] = &["iproute2", "iputils-ping", "libfaketime"];
 /// Builds at once. More would only wait for the same disk and the same two or three processors.
 const BUILDS: usize = 3;
 
@@ -86,6 +89,7 @@ pub(crate) async fn prepare(
     listener: &Listener,
 ) -> Prepared {
     let started = Timestamp::now();
+    let credentials = CredentialStore::begin(plan);
     remove_leftovers();
     let (backend, reason) = choose(preparation.choice).await;
     let store = Store::new(&preparation.cache);
@@ -134,6 +138,7 @@ pub(crate) async fn prepare(
         lab,
         record,
         images: Arc::new(images),
+        credentials,
     }
 }
 

@@ -1,17 +1,20 @@
 //! One router of a cell: what its profile says, done in the lab.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cases::{Case, Psk, Role};
+use cases::{AuthMethod, Case, Psk, Role};
 use lab::{Condition, LabError, ProcessState, Testbed, WaitOutcome};
 use vendors::{
     Argv, Credentials, End, Identity, IdentityKind, Profile, Ready, RenderedFile, RouterSettings,
     Secret,
 };
 
+use super::credentials::Shown;
 use super::limits::Limits;
 use super::topology::Site;
+use crate::judge::Ends;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,15 @@ pub(crate) struct Router {
     pub(crate) profile: Arc<Profile>,
     testbed: Testbed,
     limits: Limits,
+    start: Arc<Start>,
+}
+
+/// How far the start of a router has come.
+#[derive(Default)]
+struct Start {
+    /// What the commands before the daemon printed.
+    before: Mutex<String>,
+    daemon: AtomicBool,
 }
 
 /// Why a router did not come up: the router's own doing, not the lab's.
@@ -69,6 +81,7 @@ impl Router {
             profile: profile.clone(),
             testbed: testbed.clone(),
             limits,
+            start: Arc::default(),
         }
     }
 
@@ -76,17 +89,28 @@ impl Router {
     pub(crate) async fn start(
         &self,
         files: &[RenderedFile],
+        clock: i32,
     ) -> Result<Result<(), Refusal>, LabError> {
         for file in files {
-            let (path, bytes) = (file.path.to_string_lossy(), file.text.clone().into_bytes());
+            let (path, bytes) = (file.path.to_string_lossy(), file.content.bytes().to_vec());
             self.testbed
                 .put(self.site.router, &path, file.mode, bytes)
                 .await?;
         }
         let daemon = &self.profile.implementation.daemon;
+        let mut said = String::new();
+        let ran = self.run_all(&daemon.before, &mut said).await;
+        if let Ok(mut before) = self.start.before.lock() {
+            *before = said;
+        }
+        if let Err(refusal) = ran? {
+            return Ok(Err(refusal));
+        }
+        let command = with_clock(clock, &daemon.command);
         self.testbed
-            .spawn(self.site.router, DAEMON, &daemon.command)
+            .spawn(self.site.router, DAEMON, &command)
             .await?;
+        self.start.daemon.store(true, Ordering::Relaxed);
         for ready in &daemon.ready {
             let limit = self.limits.ready();
             match self.wait(self.condition(ready), limit).await? {
@@ -99,10 +123,22 @@ impl Router {
     }
 
     pub(crate) async fn load(&self) -> Result<Result<(), Refusal>, LabError> {
-        for command in &self.profile.implementation.control.load {
+        let load = &self.profile.implementation.control.load;
+        self.run_all(load, &mut String::new()).await
+    }
+
+    /// Runs commands that must all succeed, and adds what they print to `said`.
+    async fn run_all(
+        &self,
+        commands: &[Argv],
+        said: &mut String,
+    ) -> Result<Result<(), Refusal>, LabError> {
+        for command in commands {
             let output = self.exec(command, self.limits.command()).await?;
+            let text = String::from_utf8_lossy(&output.text);
+            said.push_str(&text);
             if output.code != Some(0) {
-                let said = String::from_utf8_lossy(&output.text).trim().to_owned();
+                let said = text.trim().to_owned();
                 let command = command.join(" ");
                 return Ok(Err(Refusal::Configuration { command, said }));
             }
@@ -150,9 +186,16 @@ impl Router {
         })
     }
 
-    /// The daemon's log, or the end of a long one.
+    /// What was printed before the daemon, and its log, or the end of a long one.
     pub(crate) async fn log(&self) -> Result<String, LabError> {
         let router = self.site.router;
+        let mut text = match self.start.before.lock() {
+            Ok(before) => before.clone(),
+            Err(_) => String::new(),
+        };
+        if !self.start.daemon.load(Ordering::Relaxed) {
+            return Ok(text);
+        }
         let mut bytes = self.testbed.log(router, DAEMON, LOG_LIMIT).await?;
         if let Some(path) = &self.profile.implementation.daemon.log
             // A daemon that never came up has no log of its own: its output says why.
@@ -160,7 +203,8 @@ impl Router {
         {
             bytes.extend(own);
         }
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        text.push_str(&String::from_utf8_lossy(&bytes));
+        Ok(text)
     }
 
     async fn exec(&self, command: &Argv, limit: Duration) -> Result<lab::Output, LabError> {
@@ -195,6 +239,8 @@ impl Router {
 pub(crate) struct Keys {
     shared: Secret,
     different: Secret,
+    /// Under which the keys of certificates are handed to routers.
+    passwords: Vec<Secret>,
 }
 
 impl Keys {
@@ -202,7 +248,12 @@ impl Keys {
         Ok(Self {
             shared: fresh_secret()?,
             different: fresh_secret()?,
+            passwords: Vec::new(),
         })
+    }
+
+    pub(crate) fn add_password(&mut self, password: Secret) {
+        self.passwords.push(password);
     }
 
     fn of(&self, psk: Psk) -> &Secret {
@@ -212,17 +263,21 @@ impl Keys {
         }
     }
 
-    /// Replaces every key in a text that leaves the lab.
+    /// Replaces every key in a text that leaves the lab. The keys of certificates are in no text:
+    /// the evidence has no file that holds one.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in [&self.shared, &self.different] {
+        for secret in [&self.shared, &self.different]
+            .into_iter()
+            .chain(&self.passwords)
+        {
             let hex: String = secret
                 .expose()
                 .bytes()
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
             for shape in [secret.expose(), &hex, &hex.to_uppercase()] {
-                text = text.replace(shape, "[pre-shared key]");
+                text = text.replace(shape, "[secret]");
             }
         }
         text
@@ -230,7 +285,7 @@ impl Keys {
 }
 
 /// 32 random octets as 64 hexadecimal digits, which every daemon's configuration can hold.
-fn fresh_secret() -> Result<Secret, LabError> {
+pub(super) fn fresh_secret() -> Result<Secret, LabError> {
     let octets = super::random::<32>()?;
     Ok(Secret::new(
         octets
@@ -240,25 +295,31 @@ fn fresh_secret() -> Result<Secret, LabError> {
     ))
 }
 
-/// What a case makes of two profiles for the router of one role.
+/// What a case makes of two profiles for the router of one role; `shown` is what each end shows,
+/// with a method of certificates.
 pub(crate) fn settings(
     case: &Case,
     role: Role,
     profile: &Profile,
     peer: &Profile,
     keys: &Keys,
+    shown: Option<&Ends<Shown>>,
 ) -> RouterSettings {
     let setup = &case.setup;
     let end = setup.end(role);
-    let mut remote = end_of(role.peer(), peer);
+    let of = |role| shown.map(|shown| shown.of(role));
+    let mut remote = end_of(role.peer(), peer, setup.auth, of(role.peer()));
     if let Some(subnets) = &end.remote_subnets {
         remote.subnets.clone_from(subnets);
     }
     RouterSettings {
         role,
-        local: end_of(role, profile),
+        local: end_of(role, profile, setup.auth, of(role)),
         remote,
-        auth: Credentials::Psk(keys.of(end.psk).clone()),
+        auth: match of(role) {
+            Some(shown) => Credentials::Certificate(Box::new(shown.credentials.clone())),
+            None => Credentials::Psk(keys.of(end.psk).clone()),
+        },
         ike: setup
             .ike_of(role)
             .map_or_else(|| profile.ike.clone(), <[_]>::to_vec),
@@ -268,23 +329,66 @@ pub(crate) fn settings(
     }
 }
 
-fn end_of(role: Role, profile: &Profile) -> End {
+/// The names of the router of one role when it is played by this profile.
+pub(crate) struct Names {
+    pub(crate) fqdn: String,
+    pub(crate) email: String,
+}
+
+impl Names {
+    pub(crate) fn of(role: Role, profile: &Profile) -> Self {
+        let router = Site::of(role).router;
+        // Dots separate the labels of a name, so those of a version must not be there.
+        let vendor = profile.id.replace('.', "-");
+        Self {
+            fqdn: format!("{router}.{vendor}.example"),
+            email: format!("{router}@{vendor}.example"),
+        }
+    }
+}
+
+pub(crate) fn end_of(
+    role: Role,
+    profile: &Profile,
+    method: AuthMethod,
+    shown: Option<&Shown>,
+) -> End {
     let site = Site::of(role);
-    let kind = profile.identity.psk.unwrap_or(IdentityKind::Fqdn);
-    // Dots separate the labels of a name, so those of a version must not be there.
-    let vendor = profile.id.replace('.', "-");
-    let name = format!("{}.{vendor}.example", site.router);
-    let value = match kind {
-        IdentityKind::Fqdn | IdentityKind::KeyId => name,
-        IdentityKind::Rfc822 => format!("{}@{vendor}.example", site.router),
-        IdentityKind::Ipv4 | IdentityKind::Ipv6 => site.wan_address().to_string(),
+    let kind = profile.identity.of(method).unwrap_or(IdentityKind::Fqdn);
+    let Names { fqdn, email } = Names::of(role, profile);
+    let id = match (kind, shown) {
+        (IdentityKind::Dn, Some(shown)) => shown.subject.clone(),
+        (IdentityKind::KeyId, Some(shown)) => shown.key_id.clone(),
+        (IdentityKind::Fqdn | IdentityKind::Dn, _) => Identity::new(IdentityKind::Fqdn, fqdn),
+        (IdentityKind::KeyId, None) => Identity::key_id(fqdn.as_bytes()),
+        (IdentityKind::Rfc822, _) => Identity::new(kind, email),
+        (IdentityKind::Ipv4 | IdentityKind::Ipv6, _) => {
+            Identity::new(kind, site.wan_address().to_string())
+        }
     };
     End {
         name: site.router.into(),
         address: site.wan_address(),
         subnets: vec![site.lan_subnet()],
-        id: Identity { kind, value },
+        id,
     }
+}
+
+/// The command under a clock that is off by so many days. The daemon alone sees that clock: its
+/// timers, and all else in the lab, keep the right time.
+fn with_clock(days: i32, command: &[String]) -> Vec<String> {
+    if days == 0 {
+        return command.to_vec();
+    }
+    let clock = [
+        "/usr/bin/env",
+        // The loader puts the folder of the architecture's libraries for $LIB.
+        "LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1",
+        &format!("FAKETIME={days:+}d"),
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+    ]
+    .map(str::to_owned);
+    clock.into_iter().chain(command.iter().cloned()).collect()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -12,7 +12,7 @@ use crate::judge::kernel_sa::has_both_directions;
 const POLL: Duration = Duration::from_millis(50);
 /// How often the logs are looked at: that costs more.
 const LOG_POLL: Duration = Duration::from_millis(1500);
-/// What a failed negotiation may still have to say.
+/// How long the second router may take to say that a negotiation failed.
 const AFTERMATH: Duration = Duration::from_millis(300);
 
 /// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier when a daemon ended,
@@ -48,15 +48,28 @@ pub(crate) async fn settle(
         }
         if logs_read.elapsed() > LOG_POLL {
             logs_read = Instant::now();
-            for router in routers {
-                if !router.is_running().await? || gave_up(router).await? {
-                    tokio::time::sleep(AFTERMATH).await;
-                    return Ok(());
-                }
+            if has_ended(routers[0]).await? || has_ended(routers[1]).await? {
+                return hear_both(routers).await;
             }
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Whether the daemon is gone, or has said that the negotiation failed.
+async fn has_ended(router: &Router) -> Result<bool, LabError> {
+    Ok(!router.is_running().await? || gave_up(router).await?)
+}
+
+/// Waits until both routers have said how the negotiation ended; one of them may never do.
+async fn hear_both(routers: [&Router; 2]) -> Result<(), LabError> {
+    let start = Instant::now();
+    while start.elapsed() < AFTERMATH
+        && !(has_ended(routers[0]).await? && has_ended(routers[1]).await?)
+    {
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
 }
 
 /// Whether the router's kernel would carry the tunnel: SAs both ways, and the policies that lead

@@ -63,6 +63,10 @@ impl Site {
         self.wan_address.into()
     }
 
+    pub(crate) fn wan_ipv4(self) -> Ipv4Addr {
+        self.wan_address
+    }
+
     pub(crate) fn host_address(self) -> IpAddr {
         self.host_address.into()
     }
@@ -87,9 +91,11 @@ pub(crate) async fn add_site(
     site: Site,
     image: &str,
     lan_route: bool,
+    wan_mtu: Option<u32>,
 ) -> Result<(), LabError> {
     let interface = |link: &str, address: Ipv4Addr, prefix: u8| Interface {
         link: link.into(),
+        mtu: wan_mtu.filter(|_| link == WAN),
         addresses: vec![network(address, prefix)],
     };
     let host = NodeSpec {

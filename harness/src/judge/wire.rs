@@ -13,7 +13,8 @@ use crate::words;
 #[cfg(test)]
 mod tests;
 
-/// IP protocol number of ESP (RFC 4303).
+/// IP protocol numbers (RFC 768, RFC 4303).
+const UDP: u8 = 17;
 const ESP: u8 = 50;
 /// UDP ports of IKE (RFC 7296 section 2) and of IKE and ESP in UDP (RFC 3948).
 const IKE_PORT: u16 = 500;
@@ -26,8 +27,18 @@ pub(crate) struct Wire {
     pub(crate) esp: BTreeMap<(IpAddr, IpAddr, u32), u64>,
     /// IKE messages by source.
     pub(crate) ike: BTreeMap<IpAddr, u64>,
+    /// Fragments of IP packets that carry UDP, by source.
+    pub(crate) fragments: BTreeMap<IpAddr, Fragments>,
     /// Numbers, from 1, of packets that show a probe's mark.
     pub(crate) clear: Vec<u64>,
+}
+
+/// The IP fragments of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fragments {
+    pub(crate) count: u64,
+    /// Number of the first of them in the capture, from 1.
+    pub(crate) first: u64,
 }
 
 impl Wire {
@@ -85,6 +96,13 @@ impl Wire {
             return;
         };
         let count = match packet.kind {
+            Kind::Fragment => {
+                let fragments = self.fragments.entry(packet.source).or_insert(Fragments {
+                    count: 0,
+                    first: number,
+                });
+                &mut fragments.count
+            }
             Kind::Ike => self.ike.entry(packet.source).or_default(),
             Kind::Esp(spi) => {
                 let key = (packet.source, packet.destination, spi);
@@ -106,6 +124,8 @@ pub(crate) struct Packet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ike,
+    /// Part of a UDP datagram: of an IKE message, for the probes are small.
+    Fragment,
     /// ESP with its SPI, bare or in UDP.
     Esp(u32),
 }
@@ -115,7 +135,11 @@ impl Packet {
     pub(crate) fn of(frame: &[u8]) -> Option<Self> {
         let packet = SlicedPacket::from_ethernet(frame).ok()?;
         let (source, destination, protocol, payload) = addresses(&packet)?;
+        let fragmented = packet.is_ip_payload_fragmented();
         let kind = match packet.transport {
+            _ if fragmented && protocol == UDP => Kind::Fragment,
+            // A later fragment begins in the middle of something: it has no SPI.
+            _ if fragmented => return None,
             Some(TransportSlice::Udp(udp)) => {
                 in_udp([udp.source_port(), udp.destination_port()], udp.payload())?
             }
@@ -146,8 +170,6 @@ fn in_udp(ports: [u16; 2], payload: &[u8]) -> Option<Kind> {
 fn addresses<'a>(packet: &SlicedPacket<'a>) -> Option<(IpAddr, IpAddr, u8, &'a [u8])> {
     let net = packet.net.as_ref()?;
     let (source, destination) = match net {
-        // A later fragment begins in the middle of something: it has no SPI.
-        NetSlice::Ipv4(ip) if ip.header().fragments_offset().value() > 0 => return None,
         NetSlice::Ipv4(ip) => {
             let header = ip.header();
             (

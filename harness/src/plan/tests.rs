@@ -23,7 +23,7 @@ fn every_case_is_tried_on_every_ordered_pairing_in_the_order_given() {
         project.select_profiles(&vendors).unwrap(),
         project.select_cases(&cases).unwrap(),
     );
-    let plan = Plan::new(vendors, cases, None);
+    let plan = Plan::new(vendors, cases, project.certificates().clone(), None);
     assert_eq!(
         ids(&plan),
         [
@@ -43,7 +43,12 @@ fn every_case_is_tried_on_every_ordered_pairing_in_the_order_given() {
 fn cell_ids_are_unique_and_the_same_every_time() {
     let (one, other) = (project(), project());
     let plan = |project: &crate::project::Project| {
-        Plan::new(project.profiles().to_vec(), project.cases().to_vec(), None)
+        Plan::new(
+            project.profiles().to_vec(),
+            project.cases().to_vec(),
+            project.certificates().clone(),
+            None,
+        )
     };
     let (one, other) = (plan(&one), plan(&other));
     let unique: BTreeSet<_> = ids(&one).into_iter().collect();
@@ -62,7 +67,12 @@ fn pairings_are_ordered_and_may_be_given_twice() {
         pair("nobody", "strongswan-6.0"),
     ];
     let case = project.case("auth.psk").unwrap();
-    let plan = Plan::new(project.profiles().to_vec(), vec![case], Some(&pairs));
+    let plan = Plan::new(
+        project.profiles().to_vec(),
+        vec![case],
+        project.certificates().clone(),
+        Some(&pairs),
+    );
     assert_eq!(
         ids(&plan),
         [
@@ -80,7 +90,12 @@ fn a_cell_names_each_vendor_that_lacks_what_the_case_needs_once() {
     (unable.id, unable.methods) = ("other".into(), vec![cases::AuthMethod::CertRfc4945]);
     let unable = Arc::new(unable);
     let case = project.case("auth.psk").unwrap();
-    let plan = Plan::new(vec![able, unable], vec![case], None);
+    let plan = Plan::new(
+        vec![able, unable],
+        vec![case],
+        project.certificates().clone(),
+        None,
+    );
     let lacking = plan.cells.iter().map(|cell| {
         let ids: Vec<_> = cell
             .lacking()

@@ -3,7 +3,7 @@ use reports::escape;
 use super::*;
 use crate::sample::project;
 
-const CAUSES: [LogCause; 9] = [
+const CAUSES: [LogCause; 18] = [
     LogCause::AuthPskMismatch,
     LogCause::AuthFailed,
     LogCause::ProposalIkeNoneInCommon,
@@ -11,6 +11,15 @@ const CAUSES: [LogCause; 9] = [
     LogCause::SelectorsUnacceptable,
     LogCause::IdentityUnknownPeer,
     LogCause::PathNoAnswer,
+    LogCause::CredentialIdNotInCertificate,
+    LogCause::CredentialRevoked,
+    LogCause::CredentialPolicyCriticalUnsupported,
+    LogCause::CredentialExtensionCriticalUnsupported,
+    LogCause::CredentialRefused,
+    LogCause::CredentialSignatureInvalid,
+    LogCause::CredentialCrlOutsideValidity,
+    LogCause::CredentialNoPath,
+    LogCause::CredentialOutsideValidity,
     LogCause::EspRefusedByKernel,
     LogCause::RouterCrashed,
 ];

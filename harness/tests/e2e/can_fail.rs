@@ -2,7 +2,7 @@
 
 use crate::support::alone;
 use crate::support::cases::{
-    BLOCK_ESP, BLOCK_UDP, BYPASS, INITIATE, KILL_RESPONDER, PROBE, TestCase,
+    BLOCK_ESP, BLOCK_UDP, BYPASS, INITIATE, KILL_RESPONDER, PROBE, PSK, TestCase,
 };
 use crate::support::expect::{Expected, check, fail};
 use crate::support::program::Call;
@@ -20,6 +20,7 @@ const BROKEN: &[(TestCase, [Expected; 3])] = &[
     (
         TestCase {
             name: "different-psk",
+            auth: PSK,
             setup: "[setup.responder]\npsk = \"different\"",
             steps: &[INITIATE, PROBE],
         },
@@ -28,6 +29,7 @@ const BROKEN: &[(TestCase, [Expected; 3])] = &[
     (
         TestCase {
             name: "no-common-ike",
+            auth: PSK,
             setup: "[[setup.initiator.ike.proposals]]
 encryption = [\"aes-cbc-256\"]
 integrity = [\"hmac-sha2-256-128\"]
@@ -46,6 +48,7 @@ dh = [\"modp-2048\"]",
     (
         TestCase {
             name: "no-common-esp",
+            auth: PSK,
             setup: "[[setup.initiator.esp.proposals]]
 encryption = [\"aes-cbc-256\"]
 integrity = [\"hmac-sha1-96\"]
@@ -60,6 +63,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "selectors-apart",
+            auth: PSK,
             setup: "[setup.responder]\nremote_subnets = [\"192.0.2.0/24\"]",
             steps: &[INITIATE, PROBE],
         },
@@ -73,6 +77,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "esp-dropped",
+            auth: PSK,
             setup: "",
             steps: &[INITIATE, BLOCK_ESP, PROBE],
         },
@@ -81,6 +86,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "udp-dropped",
+            auth: PSK,
             setup: "",
             steps: &[BLOCK_UDP, INITIATE, PROBE],
         },
@@ -89,6 +95,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "responder-killed",
+            auth: PSK,
             setup: "",
             steps: &[INITIATE, KILL_RESPONDER, PROBE],
         },
@@ -97,6 +104,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "no-route-behind-responder",
+            auth: PSK,
             setup: "[setup.responder]\nlan_route = false",
             steps: &[INITIATE, PROBE],
         },
@@ -105,6 +113,7 @@ integrity = [\"hmac-sha2-512-256\"]",
     (
         TestCase {
             name: "beside-the-tunnel",
+            auth: PSK,
             setup: "",
             steps: &[INITIATE, BYPASS, PROBE],
         },

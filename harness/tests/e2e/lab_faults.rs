@@ -2,7 +2,7 @@
 
 use lab::crun::CrunLab;
 
-use crate::support::cases::{FAIL_CAPTURE, INITIATE, PROBE, TestCase};
+use crate::support::cases::{FAIL_CAPTURE, INITIATE, PROBE, PSK, TestCase};
 use crate::support::expect::{Expected, PASS, check, describe, error};
 use crate::support::program::{Call, cell};
 use crate::support::project::Project;
@@ -27,6 +27,7 @@ prepare = [["/usr/bin/rm", "/usr/bin/sleep"]]
 
 const DEAD_CAPTURE: TestCase = TestCase {
     name: "dead-capture",
+    auth: PSK,
     setup: "",
     steps: &[INITIATE, FAIL_CAPTURE, PROBE],
 };

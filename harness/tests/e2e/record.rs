@@ -7,7 +7,7 @@ use std::process::Command;
 use reports::model::{Cell, Outcome, Run};
 use serde_json::Value;
 
-use crate::support::cases::{INITIATE, PROBE, TestCase};
+use crate::support::cases::{INITIATE, PROBE, PSK, TestCase};
 use crate::support::program::{Call, Ran, cell};
 use crate::support::project::Project;
 use crate::support::{alone, skipped};
@@ -19,6 +19,7 @@ const CELLS: [&str; 2] = [
 
 const DIFFERENT_PSK: TestCase = TestCase {
     name: "different-psk",
+    auth: PSK,
     setup: "[setup.responder]\npsk = \"different\"",
     steps: &[INITIATE, PROBE],
 };

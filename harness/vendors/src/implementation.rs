@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use ikev2::{DhGroup, Encryption, Integrity, Prf, Transform};
 use regex::Regex;
-use reports::cause::CauseCode;
 use serde::Deserialize;
 
 use crate::setting::Setting;
@@ -27,6 +26,8 @@ pub struct Implementation {
     pub versions: BTreeMap<String, Version>,
     /// What is rendered for a router, in this order.
     pub files: Vec<ConfigFile>,
+    /// Where certificates and keys go, for the methods with certificates.
+    pub credentials: Vec<CredentialFile>,
     pub daemon: Daemon,
     pub control: Control,
     pub status: Status,
@@ -70,11 +71,63 @@ pub struct ConfigFile {
     pub mode: u32,
 }
 
+/// Where one kind of credential goes on the router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialFile {
+    pub what: Credential,
+    /// Holds [`NAME`] where there can be several.
+    pub path: String,
+    pub form: Form,
+    /// Permission bits.
+    pub mode: u32,
+    /// Only where this setting, a boolean, is true.
+    pub when: Option<String>,
+}
+
+/// Stands in a path for the name of the document.
+pub(crate) const NAME: &str = "{name}";
+
+/// A kind of credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    Certificate,
+    PrivateKey,
+    Intermediates,
+    TrustAnchors,
+    Crls,
+    /// The certificate and its key in one file.
+    Pkcs12,
+}
+
+impl Credential {
+    /// Whether there can be more than one.
+    pub fn is_list(self) -> bool {
+        match self {
+            Self::Intermediates | Self::TrustAnchors | Self::Crls => true,
+            Self::Certificate | Self::PrivateKey | Self::Pkcs12 => false,
+        }
+    }
+}
+
+/// How a document is encoded. PKCS#12 has one form only, and keys are PEM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    #[default]
+    Pem,
+    Der,
+}
+
 /// How the daemon is started.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Daemon {
+    /// What is done with the files before the daemon starts.
+    #[serde(default)]
+    pub before: Vec<Argv>,
     /// Runs in the foreground.
     pub command: Argv,
     /// Where it logs, if not to its standard output and error.
@@ -164,31 +217,40 @@ pub enum LogCause {
     IdentityUnknownPeer,
     #[serde(rename = "path.no-answer")]
     PathNoAnswer,
+    /// The identity that a router sends does not stand in its certificate (RFC 4945, section 3.1).
+    #[serde(rename = "credential.id-not-in-certificate")]
+    CredentialIdNotInCertificate,
+    /// A certificate stands on the CRL of its issuer.
+    #[serde(rename = "credential.revoked")]
+    CredentialRevoked,
+    /// A router does not process certificatePolicies, and the extension is critical (RFC 4945, section 5.1.3).
+    #[serde(rename = "credential.policy-critical-unsupported")]
+    CredentialPolicyCriticalUnsupported,
+    /// A critical extension is unknown to a router.
+    #[serde(rename = "credential.extension-critical-unsupported")]
+    CredentialExtensionCriticalUnsupported,
+    /// A certificate was refused, and nothing says why.
+    #[serde(rename = "credential.refused")]
+    CredentialRefused,
+    /// The signature on a certificate is not that of its issuer.
+    #[serde(rename = "credential.signature-invalid")]
+    CredentialSignatureInvalid,
+    /// A CRL is out of its time, by the clock of the router.
+    #[serde(rename = "credential.crl-outside-validity")]
+    CredentialCrlOutsideValidity,
+    /// A certificate leads nowhere: daemons do not tell an issuer that they miss from one that they
+    /// do not trust.
+    #[serde(rename = "credential.no-path")]
+    CredentialNoPath,
+    /// A certificate is out of its time, by the clock of the router.
+    #[serde(rename = "credential.outside-validity")]
+    CredentialOutsideValidity,
     /// The kernel did not take the Child SA that the daemon negotiated.
     #[serde(rename = "esp.refused-by-kernel")]
     EspRefusedByKernel,
     /// The daemon ended by a fault of its own.
     #[serde(rename = "router.crashed")]
     RouterCrashed,
-}
-
-impl LogCause {
-    /// The code under which a result names it.
-    ///
-    /// A crash is why a router stopped; the rest have codes of their own.
-    pub fn code(self) -> CauseCode {
-        match self {
-            Self::AuthPskMismatch => CauseCode::AuthPskMismatch,
-            Self::AuthFailed => CauseCode::AuthFailed,
-            Self::ProposalIkeNoneInCommon => CauseCode::ProposalIkeNoneInCommon,
-            Self::ProposalEspNoneInCommon => CauseCode::ProposalEspNoneInCommon,
-            Self::SelectorsUnacceptable => CauseCode::SelectorsUnacceptable,
-            Self::IdentityUnknownPeer => CauseCode::IdentityUnknownPeer,
-            Self::PathNoAnswer => CauseCode::PathNoAnswer,
-            Self::EspRefusedByKernel => CauseCode::EspRefusedByKernel,
-            Self::RouterCrashed => CauseCode::RouterStopped,
-        }
-    }
 }
 
 /// Which router a line of the log speaks of.

@@ -15,9 +15,12 @@ mod view;
 
 pub use catalogue::{Catalogue, UnknownProfile};
 pub use implementation::{
-    Argv, ConfigFile, Control, Daemon, Implementation, LogCause, LogPattern, LogSide, Ready,
-    Status, Version, Words,
+    Argv, ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogCause,
+    LogPattern, LogSide, Ready, Status, Version, Words,
 };
 pub use profile::{Identities, Profile};
-pub use router::{Credentials, End, Identity, IdentityKind, RenderedFile, RouterSettings, Secret};
+pub use router::{
+    Attribute, CertificateCredentials, Content, Credentials, Document, End, Identity, IdentityKind,
+    RenderedFile, RouterSettings, Secret,
+};
 pub use setting::Setting;

@@ -9,12 +9,13 @@ use files::Problem;
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 
-use crate::implementation::{Implementation, Version};
-use crate::router::{IdentityKind, RenderedFile, RouterSettings};
+use crate::implementation::{CredentialFile, Implementation, Version};
+use crate::router::{Content, Credentials, IdentityKind, RenderedFile, RouterSettings};
 use crate::setting::Setting;
 use crate::templates::Templates;
 use crate::view::View;
 
+mod credentials;
 mod digest;
 mod file;
 mod sample;
@@ -28,6 +29,8 @@ pub struct Profile {
     /// The name of its folder.
     pub id: String,
     pub name: Text,
+    /// The standard that the vendor says it follows, if it says so.
+    pub basis: Option<Text>,
     pub implementation: Arc<Implementation>,
     /// One of the implementation's versions.
     pub version: String,
@@ -46,12 +49,15 @@ pub struct Profile {
     path: PathBuf,
 }
 
-/// How the router names itself, by authentication method.
+/// How the router names itself, by authentication method: one type for each that it declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Identities {
-    /// `Some` whenever the profile declares `psk`.
-    pub psk: Option<IdentityKind>,
+pub struct Identities(BTreeMap<AuthMethod, IdentityKind>);
+
+impl Identities {
+    /// `None` for a method that the profile does not declare.
+    pub fn of(&self, method: AuthMethod) -> Option<IdentityKind> {
+        self.0.get(&method).copied()
+    }
 }
 
 impl Profile {
@@ -60,7 +66,8 @@ impl Profile {
         &self.implementation.versions[&self.version]
     }
 
-    /// Renders the files of a router, in the order of the implementation.
+    /// Renders the files of a router, in the order of the implementation, and adds those of its
+    /// credentials.
     ///
     /// # Errors
     ///
@@ -69,16 +76,23 @@ impl Profile {
     pub fn render(&self, router: &RouterSettings) -> Result<Vec<RenderedFile>, Problem> {
         let view = View::new(router, &self.implementation, &self.settings)
             .map_err(|no_word| Problem::of_file(&self.path, no_word))?;
-        self.implementation
-            .files
-            .iter()
-            .map(|file| {
-                Ok(RenderedFile {
-                    path: file.path.clone(),
-                    mode: file.mode,
-                    text: self.templates.render(&file.template, &view)?,
+        let mut files = Vec::new();
+        for file in &self.implementation.files {
+            files.push(RenderedFile {
+                path: file.path.clone(),
+                mode: file.mode,
+                content: Content::Configuration(self.templates.render(&file.template, &view)?),
+            });
+        }
+        if let Credentials::Certificate(credentials) = &router.auth {
+            let wanted = |file: &&CredentialFile| {
+                file.when.as_ref().is_none_or(|name| {
+                    self.settings.get(name).and_then(Setting::as_bool) == Some(true)
                 })
-            })
-            .collect()
+            };
+            let places = self.implementation.credentials.iter().filter(wanted);
+            files.extend(places.flat_map(|place| credentials::files(place, credentials)));
+        }
+        Ok(files)
     }
 }

@@ -39,7 +39,62 @@ pub struct End {
 pub struct Identity {
     #[serde(rename = "type")]
     pub kind: IdentityKind,
+    /// The identity as people write it; of a DN, the form of RFC 4514.
     pub value: String,
+    /// The identification data as they go over the wire, in hexadecimal.
+    pub hex: String,
+    /// Of a DN, its attributes in their order; else empty.
+    pub attributes: Vec<Attribute>,
+}
+
+/// An attribute of a distinguished name, such as `CN` with its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attribute {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub value: String,
+}
+
+impl Identity {
+    /// An identity that is written as it is sent, or an address.
+    pub fn new(kind: IdentityKind, value: impl Into<String>) -> Self {
+        let value = value.into();
+        let octets = match value.parse::<IpAddr>() {
+            Ok(IpAddr::V4(address)) if kind == IdentityKind::Ipv4 => address.octets().to_vec(),
+            Ok(IpAddr::V6(address)) if kind == IdentityKind::Ipv6 => address.octets().to_vec(),
+            Ok(_) | Err(_) => value.clone().into_bytes(),
+        };
+        Self {
+            kind,
+            value,
+            hex: hex(&octets),
+            attributes: Vec::new(),
+        }
+    }
+
+    /// An identity of octets without a meaning (ID_KEY_ID).
+    pub fn key_id(octets: &[u8]) -> Self {
+        Self {
+            kind: IdentityKind::KeyId,
+            value: hex(octets),
+            hex: hex(octets),
+            attributes: Vec::new(),
+        }
+    }
+
+    /// A distinguished name, `der` being its encoding.
+    pub fn dn(text: impl Into<String>, der: &[u8], attributes: Vec<Attribute>) -> Self {
+        Self {
+            kind: IdentityKind::Dn,
+            value: text.into(),
+            hex: hex(der),
+            attributes,
+        }
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The type of an identity (RFC 7296, section 3.5).
@@ -51,18 +106,50 @@ pub enum IdentityKind {
     Ipv6,
     Rfc822,
     KeyId,
+    /// The subject of the certificate (ID_DER_ASN1_DN).
+    Dn,
 }
 
 /// How a router proves who it is, and with what.
 #[derive(Clone, Debug)]
 pub enum Credentials {
     Psk(Secret),
+    Certificate(Box<CertificateCredentials>),
+}
+
+/// What a router needs to authenticate by a certificate, and to check that of the other end.
+#[derive(Clone, Debug)]
+pub struct CertificateCredentials {
+    /// Which of the methods with certificates this is.
+    pub method: AuthMethod,
+    /// The router's own certificate.
+    pub certificate: Document,
+    /// PKCS#8 as PEM.
+    pub private_key: Secret,
+    /// The certificates of subordinate CAs.
+    pub intermediates: Vec<Document>,
+    pub trust_anchors: Vec<Document>,
+    pub crls: Vec<Document>,
+    /// PKCS#12 with the certificate, its key, and nothing else.
+    pub pkcs12: Vec<u8>,
+    /// Of the PKCS#12.
+    pub password: Secret,
+}
+
+/// A certificate or a CRL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Fit for the name of a file.
+    pub name: String,
+    pub der: Vec<u8>,
+    pub pem: String,
 }
 
 impl Credentials {
     pub fn method(&self) -> AuthMethod {
         match self {
             Self::Psk(_) => AuthMethod::Psk,
+            Self::Certificate(credentials) => credentials.method,
         }
     }
 }
@@ -95,8 +182,27 @@ pub struct RenderedFile {
     pub path: PathBuf,
     /// Permission bits.
     pub mode: u32,
-    /// The content. It may hold secrets.
-    pub text: String,
+    pub content: Content,
+}
+
+/// What a file holds, by who may see it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Rendered text. It may hold secrets here and there.
+    Configuration(String),
+    /// A certificate or a CRL.
+    Public(Vec<u8>),
+    /// A private key: a secret as a whole.
+    Secret(Vec<u8>),
+}
+
+impl Content {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Configuration(text) => text.as_bytes(),
+            Self::Public(bytes) | Self::Secret(bytes) => bytes,
+        }
+    }
 }
 
 /// Leaves out the content, which may hold secrets.
@@ -119,7 +225,7 @@ mod tests {
         let file = RenderedFile {
             path: PathBuf::from("/etc/ipsec.secrets"),
             mode: 0o600,
-            text: "hush".to_owned(),
+            content: Content::Configuration("hush".to_owned()),
         };
         let shown = format!("{credentials:?} {file:?}");
         assert!(!shown.contains("hush"), "{shown}");

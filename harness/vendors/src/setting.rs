@@ -25,6 +25,14 @@ impl Setting {
             Self::List(_) => "a list of strings",
         }
     }
+
+    /// Whether it is on, if it is a switch.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Switch(switch) => Some(*switch),
+            Self::Text(_) | Self::Number(_) | Self::List(_) => None,
+        }
+    }
 }
 
 /// Written out because serde's own way for untagged values cannot say what was expected.

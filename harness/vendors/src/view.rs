@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::implementation::{Implementation, NoWord};
-use crate::router::{Credentials, End, Identity, RouterSettings};
+use crate::router::{Credentials, Document, End, Identity, RouterSettings};
 use crate::setting::Setting;
 
 /// The variables of a template, all of them.
@@ -73,10 +73,17 @@ impl<'a> EndView<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// With a pre-shared key all that belongs to certificates is empty, and the other way round.
+#[derive(Default, Serialize)]
 struct AuthView<'a> {
     method: &'static str,
     psk: &'a str,
+    /// Names of documents.
+    trust_anchors: Vec<&'a str>,
+    intermediates: Vec<&'a str>,
+    crls: Vec<&'a str>,
+    /// Of the PKCS#12.
+    password: &'a str,
 }
 
 impl<'a> AuthView<'a> {
@@ -86,9 +93,25 @@ impl<'a> AuthView<'a> {
             Credentials::Psk(secret) => Self {
                 method,
                 psk: secret.expose(),
+                ..Self::default()
+            },
+            Credentials::Certificate(credentials) => Self {
+                method,
+                trust_anchors: names(&credentials.trust_anchors),
+                intermediates: names(&credentials.intermediates),
+                crls: names(&credentials.crls),
+                password: credentials.password.expose(),
+                ..Self::default()
             },
         }
     }
+}
+
+fn names(documents: &[Document]) -> Vec<&str> {
+    documents
+        .iter()
+        .map(|document| document.name.as_str())
+        .collect()
 }
 
 #[derive(Serialize)]

@@ -63,6 +63,8 @@ fn matcher(traffic: Blocked) -> &'static str {
         // (RFC 3948 section 2.2).
         Blocked::Esp => "meta l4proto esp drop\n    udp dport 4500 @th,64,32 != 0",
         Blocked::Udp => "meta l4proto udp",
+        // The bits are "more fragments" and the offset (RFC 791, section 3.1).
+        Blocked::IpFragments => "ip frag-off & 0x3fff != 0 drop\n    exthdr frag exists",
     }
 }
 

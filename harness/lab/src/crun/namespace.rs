@@ -10,7 +10,9 @@ use futures::TryStreamExt;
 use ipnet::IpNet;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
-use rtnetlink::{Handle, LinkBridge, LinkUnspec, LinkVeth, RouteMessageBuilder};
+use rtnetlink::{
+    Handle, LinkBridge, LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder,
+};
 
 use crate::error::{Blame, Fault, LabError};
 
@@ -92,6 +94,7 @@ impl Namespace {
         port: &str,
         other: &Self,
         interface: &str,
+        mtu: Option<u32>,
     ) -> Result<(), LabError> {
         let doing = || format!("connect interface {interface} to link {bridge} as {port}");
         // The far end needs a name that is free here until it is moved and renamed.
@@ -104,9 +107,13 @@ impl Namespace {
             .blame(Fault::Network, doing)?;
         let far = self.index(&passing).await?;
         let fd = other.file.as_raw_fd();
+        let with_mtu = |link: LinkMessageBuilder<LinkUnspec>| match mtu {
+            Some(mtu) => link.mtu(mtu),
+            None => link,
+        };
         links
             .change(
-                LinkUnspec::new_with_index(far)
+                with_mtu(LinkUnspec::new_with_index(far))
                     .setns_by_fd(fd)
                     .name(interface)
                     .build(),
@@ -117,7 +124,7 @@ impl Namespace {
         let (near, bridge) = (self.index(port).await?, self.index(bridge).await?);
         links
             .change(
-                LinkUnspec::new_with_index(near)
+                with_mtu(LinkUnspec::new_with_index(near))
                     .controller(bridge)
                     .up()
                     .build(),

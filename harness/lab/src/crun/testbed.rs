@@ -209,7 +209,13 @@ impl CrunTestbed {
         for interface in &spec.interfaces {
             let link = &interface.link;
             self.switch
-                .plug(link, &format!("{name}-{link}"), &namespace, link)
+                .plug(
+                    link,
+                    &format!("{name}-{link}"),
+                    &namespace,
+                    link,
+                    interface.mtu,
+                )
                 .await?;
             for address in &interface.addresses {
                 namespace.add_address(link, *address).await?;

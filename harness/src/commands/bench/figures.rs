@@ -138,7 +138,7 @@ pub(super) fn exchange(pcapng: &[u8]) -> Option<Duration> {
             continue;
         };
         match Packet::of(&packet.data).map(|packet| packet.kind) {
-            Some(Kind::Ike) => first = first.or(Some(packet.timestamp)),
+            Some(Kind::Ike | Kind::Fragment) => first = first.or(Some(packet.timestamp)),
             Some(Kind::Esp(_)) => last = Some(packet.timestamp),
             None => {}
         }

@@ -1,9 +1,12 @@
+use vendors::Content;
+
 use super::*;
 
 fn keys() -> Keys {
     Keys {
         shared: Secret::new("abcdef0123456789"),
         different: Secret::new("fedcba9876543210"),
+        passwords: Vec::new(),
     }
 }
 
@@ -18,10 +21,7 @@ fn keys_are_redacted_as_they_are_and_in_hexadecimal() {
     ] {
         let line = format!("secret => 16 bytes: {text}, and {text} again");
         let redacted = keys().redact(&line);
-        assert_eq!(
-            redacted,
-            "secret => 16 bytes: [pre-shared key], and [pre-shared key] again"
-        );
+        assert_eq!(redacted, "secret => 16 bytes: [secret], and [secret] again");
     }
 }
 
@@ -39,16 +39,20 @@ fn a_rendered_configuration_holds_no_key_once_redacted() {
     let case = project.case("auth.psk").unwrap();
     for profile in project.profiles() {
         for role in Role::BOTH {
-            let settings = settings(&case, role, profile, profile, &keys);
+            let settings = settings(&case, role, profile, profile, &keys, None);
             let files = profile.render(&settings).unwrap();
             let secret = keys.shared.expose();
+            let text = |file: &RenderedFile| match &file.content {
+                Content::Configuration(text) => text.clone(),
+                Content::Public(_) | Content::Secret(_) => panic!("{file:?} with a shared key"),
+            };
             assert!(
-                files.iter().any(|file| file.text.contains(secret)),
+                files.iter().any(|file| text(file).contains(secret)),
                 "{}",
                 profile.id
             );
             for file in files {
-                let redacted = keys.redact(&file.text);
+                let redacted = keys.redact(&text(&file));
                 assert!(
                     !redacted.contains(secret),
                     "{}: {}",

@@ -4,10 +4,32 @@
 pub(crate) struct TestCase {
     /// `test.` and this is its id.
     pub(crate) name: &'static str,
-    /// Tables below `[setup]`.
+    /// What `[setup]` says of the authentication.
+    pub(crate) auth: Auth,
+    /// Tables below `[setup]`, and before them more of its own lines.
     pub(crate) setup: &'static str,
     pub(crate) steps: &'static [&'static str],
 }
+
+/// A method, and the certificate profile of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Auth {
+    method: &'static str,
+    certificates: Option<&'static str>,
+}
+
+pub(crate) const PSK: Auth = Auth {
+    method: "psk",
+    certificates: None,
+};
+pub(crate) const RFC_4945: Auth = Auth {
+    method: "cert-rfc4945",
+    certificates: Some("rfc4945"),
+};
+pub(crate) const HPKI: Auth = Auth {
+    method: "cert-hpki",
+    certificates: Some("hpki-auth-organisation"),
+};
 
 pub(crate) const INITIATE: &str = "do = \"initiate\"";
 pub(crate) const PROBE: &str = "do = \"probe\"";
@@ -15,6 +37,7 @@ pub(crate) const BYPASS: &str = "do = \"bypass\"";
 pub(crate) const FAIL_CAPTURE: &str = "do = \"fail-capture\"";
 pub(crate) const BLOCK_ESP: &str = "do = \"block\"\nwhat = \"esp\"";
 pub(crate) const BLOCK_UDP: &str = "do = \"block\"\nwhat = \"udp\"";
+pub(crate) const BLOCK_FRAGMENTS: &str = "do = \"block\"\nwhat = \"ip-fragments\"";
 pub(crate) const KILL_RESPONDER: &str = "do = \"kill\"\nrouter = \"responder\"";
 
 impl TestCase {
@@ -37,7 +60,7 @@ impl TestCase {
             r#"id = "{id}"
 abbreviation = "TEST"
 level = "extended"
-needs = ["psk"]
+needs = ["{method}"]
 
 [title]
 en = "{name}"
@@ -52,11 +75,15 @@ en = "Words."
 ja = "言葉。"
 
 [setup]
-auth = "psk"
-
-{setup}
+auth = "{method}"
+{certificates}{setup}
 {steps}"#,
             id = self.id(),
+            method = self.auth.method,
+            certificates = self
+                .auth
+                .certificates
+                .map_or_else(String::new, |id| format!("certificates = \"{id}\"\n")),
             name = self.name,
             setup = self.setup,
         )

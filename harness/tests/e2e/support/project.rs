@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::cases::TestCase;
 
-/// A folder with copies of `vendor-profiles/` and `cases/`.
+/// A folder with copies of `vendor-profiles/`, `cases/`, and `certs/profiles/`.
 pub(crate) struct Project {
     _folder: TempDir,
     path: PathBuf,
@@ -52,7 +52,7 @@ impl Project {
     pub(crate) fn below(path: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(path);
-        for part in ["vendor-profiles", "cases"] {
+        for part in ["vendor-profiles", "cases", "certs/profiles"] {
             copy(&repository().join(part), &path.join(part));
         }
         Self {

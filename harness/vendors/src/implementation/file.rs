@@ -9,7 +9,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::value::{self, AbsolutePath};
-use super::{ConfigFile, Control, Daemon, Implementation, LogPattern, Status, Version, Words};
+use super::{
+    ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogPattern,
+    NAME, Status, Version, Words,
+};
 use crate::checks::{check_id, read_main};
 use crate::setting::Setting;
 use crate::templates::Templates;
@@ -28,6 +31,7 @@ impl Implementation {
         check_id(&mut checks, &file.id);
         check_versions(&mut checks, &file.versions);
         check_files(&mut checks, &file.files, &templates);
+        check_credentials(&mut checks, &file.credentials, &file.settings);
         check_control(&mut checks, &file.daemon, &file.control);
         check_groups(&mut checks, &file.status);
         check_settings(&mut checks, &file.settings);
@@ -60,6 +64,17 @@ impl Implementation {
                     mode: file.mode,
                 })
                 .collect(),
+            credentials: file
+                .credentials
+                .into_iter()
+                .map(|entry| CredentialFile {
+                    what: entry.what,
+                    path: entry.path.into_inner(),
+                    form: entry.form.map(Spanned::into_inner).unwrap_or_default(),
+                    mode: entry.mode,
+                    when: entry.when.map(Spanned::into_inner),
+                })
+                .collect(),
             daemon: file.daemon.into_inner(),
             control: file.control.into_inner(),
             status: file.status.into_inner(),
@@ -80,6 +95,8 @@ struct ImplementationFile {
     homepage: String,
     versions: Spanned<BTreeMap<String, Spanned<Version>>>,
     files: Spanned<Vec<FileEntry>>,
+    #[serde(default)]
+    credentials: Vec<CredentialEntry>,
     daemon: Spanned<Daemon>,
     control: Spanned<Control>,
     status: Spanned<Status>,
@@ -97,6 +114,17 @@ struct FileEntry {
     path: Spanned<AbsolutePath>,
     #[serde(deserialize_with = "value::mode")]
     mode: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialEntry {
+    what: Credential,
+    path: Spanned<String>,
+    form: Option<Spanned<Form>>,
+    #[serde(deserialize_with = "value::mode")]
+    mode: u32,
+    when: Option<Spanned<String>>,
 }
 
 fn check_versions(checks: &mut Checks<'_>, versions: &Spanned<BTreeMap<String, Spanned<Version>>>) {
@@ -145,6 +173,53 @@ fn check_files(checks: &mut Checks<'_>, files: &Spanned<Vec<FileEntry>>, templat
                 path.display()
             );
             checks.refuse(&file.path, message);
+        }
+    }
+}
+
+fn check_credentials(
+    checks: &mut Checks<'_>,
+    entries: &[CredentialEntry],
+    settings: &BTreeMap<Spanned<String>, Setting>,
+) {
+    for entry in entries {
+        let path = entry.path.get_ref();
+        if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            let message = format_args!(
+                "{path:?} is not an absolute path\nwrite the whole path on the router, from /"
+            );
+            checks.refuse(&entry.path, message);
+        }
+        match (entry.what.is_list(), path.contains(NAME)) {
+            (true, false) => checks.refuse(
+                &entry.path,
+                "several documents would go to one path\nwrite {name} where the name of each \
+                 belongs",
+            ),
+            (false, true) => checks.refuse(
+                &entry.path,
+                "{name} stands for the names of several documents, and there is one\nwrite a name",
+            ),
+            (true, true) | (false, false) => {}
+        }
+        if let Some(form) = &entry.form
+            && *form.get_ref() == Form::Der
+            && matches!(entry.what, Credential::PrivateKey | Credential::Pkcs12)
+        {
+            let message = "keys are PEM, and PKCS#12 has one form only\nremove `form`";
+            checks.refuse(form, message);
+        }
+        let Some(when) = &entry.when else { continue };
+        let switch = settings
+            .iter()
+            .find(|(name, _)| name.get_ref() == when.get_ref());
+        if !switch.is_some_and(|(_, value)| value.as_bool().is_some()) {
+            let message = format_args!(
+                "there is no setting {:?} that is true or false\nadd it to [settings], or remove \
+                 `when`",
+                when.get_ref()
+            );
+            checks.refuse(when, message);
         }
     }
 }

@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use super::{Identities, Profile, digest, sample};
 use crate::checks::{check_id, read_main};
-use crate::implementation::{Implementation, NoWord};
+use crate::implementation::{Credential, Implementation, NoWord};
 use crate::router::IdentityKind;
 use crate::setting::Setting;
 use crate::templates::Templates;
@@ -32,18 +32,16 @@ impl Profile {
         let mut checks = Checks::new(&source);
         check_id(&mut checks, &file.id);
         let name = checks.text(file.name);
+        let basis = file.basis.map(|basis| checks.text(basis));
         let methods = methods(&mut checks, &file.auth);
-        if methods.contains(&AuthMethod::Psk) && file.identity.get_ref().psk.is_none() {
-            let message = "nothing says how the router names itself with a pre-shared key\nadd a \
-                           type of identity, such as psk = \"fqdn\"";
-            checks.refuse(&file.identity, message);
-        }
+        let identity = identities(&mut checks, &methods, &file.identity);
         let Some(implementation) = implementation(&mut checks, &file.implementation, families)
         else {
             checks.finish()?;
             return Ok(None);
         };
         check_version(&mut checks, &file.version, &implementation);
+        check_credentials(&mut checks, &file.auth, &implementation);
         check_words(&mut checks, &file.ike, |proposal| {
             IkeWords::new(proposal, &implementation).err()
         });
@@ -62,7 +60,8 @@ impl Profile {
             name,
             version: file.version.into_inner(),
             methods,
-            identity: file.identity.into_inner().into(),
+            identity,
+            basis,
             ike: bare(file.ike),
             esp: bare(file.esp),
             settings,
@@ -96,8 +95,9 @@ struct ProfileFile {
     implementation: Spanned<String>,
     version: Spanned<String>,
     name: Spanned<Text>,
+    basis: Option<Spanned<Text>>,
     auth: AuthTable,
-    identity: Spanned<IdentityTable>,
+    identity: Spanned<BTreeMap<Spanned<AuthMethod>, Spanned<IdentityKind>>>,
     ike: Proposals<IkeProposal>,
     esp: Proposals<EspProposal>,
     #[serde(default)]
@@ -108,18 +108,6 @@ struct ProfileFile {
 #[serde(deny_unknown_fields)]
 struct AuthTable {
     methods: Spanned<Vec<Spanned<AuthMethod>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IdentityTable {
-    psk: Option<IdentityKind>,
-}
-
-impl From<IdentityTable> for Identities {
-    fn from(table: IdentityTable) -> Self {
-        Self { psk: table.psk }
-    }
 }
 
 #[derive(Deserialize)]
@@ -152,6 +140,44 @@ fn methods(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<AuthMethod> {
         methods.push(*method.get_ref());
     }
     methods
+}
+
+/// One type of identity for each declared method, and none for others.
+fn identities(
+    checks: &mut Checks<'_>,
+    methods: &[AuthMethod],
+    table: &Spanned<BTreeMap<Spanned<AuthMethod>, Spanned<IdentityKind>>>,
+) -> Identities {
+    let mut kinds = BTreeMap::new();
+    for (method, kind) in table.get_ref() {
+        if !methods.contains(method.get_ref()) {
+            let message = format_args!(
+                "the vendor does not declare {0}\nadd {0:?} to auth.methods, or remove this line",
+                method.get_ref().as_str()
+            );
+            checks.refuse(method, message);
+        }
+        if *method.get_ref() == AuthMethod::Psk && *kind.get_ref() == IdentityKind::Dn {
+            let message = "a DN is the subject of a certificate, and a pre-shared key has none\n\
+                           use one of fqdn, ipv4, ipv6, rfc822, key-id";
+            checks.refuse(kind, message);
+        }
+        kinds.insert(*method.get_ref(), *kind.get_ref());
+    }
+    for method in methods {
+        if !kinds.contains_key(method) {
+            let message = format_args!(
+                "nothing says how the router names itself with {method}\nadd a type of identity, \
+                 such as {method} = {:?}",
+                match method {
+                    AuthMethod::Psk | AuthMethod::CertRfc4945 => "fqdn",
+                    AuthMethod::CertHpki => "dn",
+                }
+            );
+            checks.refuse(table, message);
+        }
+    }
+    Identities(kinds)
 }
 
 fn implementation(
@@ -188,6 +214,28 @@ fn check_version(
             use_known(version.get_ref(), &known)
         );
         checks.refuse(version, message);
+    }
+}
+
+/// A method of certificates needs a daemon that can be given certificates and keys.
+fn check_credentials(checks: &mut Checks<'_>, auth: &AuthTable, implementation: &Implementation) {
+    let has = |what: &[Credential]| {
+        let mut places = implementation.credentials.iter();
+        places.any(|place| what.contains(&place.what))
+    };
+    if has(&[Credential::Certificate, Credential::Pkcs12]) {
+        return;
+    }
+    for method in auth.methods.get_ref() {
+        if method.get_ref().uses_certificates() {
+            let message = format_args!(
+                "{} has no place for certificates\nadd [[credentials]] to the implementation, or \
+                 remove {} here",
+                implementation.name,
+                method.get_ref()
+            );
+            checks.refuse(method, message);
+        }
     }
 }
 

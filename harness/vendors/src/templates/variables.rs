@@ -13,20 +13,28 @@ use crate::setting::Setting;
 use files::use_known;
 
 /// The variables of every template beside the settings.
-const VARIABLES: [&str; 15] = [
+const VARIABLES: [&str; 23] = [
     "role",
     "local.name",
     "local.address",
     "local.subnets",
     "local.id.type",
     "local.id.value",
+    "local.id.hex",
+    "local.id.attributes",
     "remote.name",
     "remote.address",
     "remote.subnets",
     "remote.id.type",
     "remote.id.value",
+    "remote.id.hex",
+    "remote.id.attributes",
     "auth.method",
     "auth.psk",
+    "auth.trust_anchors",
+    "auth.intermediates",
+    "auth.crls",
+    "auth.password",
     "ike.proposals",
     "esp.proposals",
 ];

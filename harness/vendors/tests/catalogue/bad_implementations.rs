@@ -41,6 +41,42 @@ const FAULTS: &[Fault] = &[
         "\"raod.conf.tera\"",
     ),
     (
+        "a credential without a name in its path",
+        IMPLEMENTATION,
+        "/etc/road/{name}.crl",
+        "/etc/road/all.crl",
+    ),
+    (
+        "a credential with a name too many",
+        IMPLEMENTATION,
+        "/etc/road/local.key",
+        "/etc/road/{name}.key",
+    ),
+    (
+        "a relative path of a credential",
+        IMPLEMENTATION,
+        "\"/etc/road/local.key\"",
+        "\"road/local.key\"",
+    ),
+    (
+        "an unknown credential",
+        IMPLEMENTATION,
+        "what = \"crls\"",
+        "what = \"tickets\"",
+    ),
+    (
+        "a key in DER",
+        IMPLEMENTATION,
+        "path = \"/etc/road/local.key\"\n",
+        "path = \"/etc/road/local.key\"\nform = \"der\"\n",
+    ),
+    (
+        "a credential on a setting that is no switch",
+        IMPLEMENTATION,
+        "when = \"fragmentation\"",
+        "when = \"retries\"",
+    ),
+    (
         "a relative path",
         IMPLEMENTATION,
         "\"/etc/road.conf\"",

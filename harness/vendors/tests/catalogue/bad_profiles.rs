@@ -69,7 +69,30 @@ const FAULTS: &[Fault] = &[
     ),
     ("no method", PROFILE, "[\"psk\"]", "[]"),
     ("no identity for a method", PROFILE, "psk = \"fqdn\"\n", ""),
-    ("an unknown type of identity", PROFILE, "\"fqdn\"", "\"dn\""),
+    (
+        "a DN without a certificate",
+        PROFILE,
+        "psk = \"fqdn\"\n",
+        "psk = \"dn\"\n",
+    ),
+    (
+        "an identity for a method that is not declared",
+        PROFILE,
+        "psk = \"fqdn\"\n",
+        "psk = \"fqdn\"\ncert-hpki = \"dn\"\n",
+    ),
+    (
+        "no place for certificates",
+        PROFILE,
+        "[\"psk\"]\n\n[identity]\npsk = \"fqdn\"\n",
+        "[\"psk\", \"cert-hpki\"]\n\n[identity]\npsk = \"fqdn\"\ncert-hpki = \"dn\"\n",
+    ),
+    (
+        "an unknown type of identity",
+        PROFILE,
+        "\"fqdn\"",
+        "\"name\"",
+    ),
     (
         "an unknown algorithm",
         PROFILE,

@@ -73,3 +73,8 @@ pub(crate) fn messages(faults: &[Fault]) -> String {
     }
     report
 }
+
+/// The text of a rendered configuration.
+pub fn text(file: &vendors::RenderedFile) -> String {
+    String::from_utf8(file.content.bytes().to_vec()).unwrap()
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::fixture::{Fixture, IMPLEMENTATION, PROFILE, TEMPLATE};
+use crate::fixture::{self, Fixture, IMPLEMENTATION, PROFILE, TEMPLATE};
 use cases::Role;
 use ikev2::{DhGroup, Encryption, EspProposal, Integrity};
 use vendors::{Credentials, End, Identity, IdentityKind, RouterSettings, Secret, Setting};
@@ -23,7 +23,7 @@ fn a_router_is_rendered_in_the_words_of_its_daemon() {
     assert_eq!(files.len(), 1);
     assert_eq!(files[0].path.to_str(), Some("/etc/road.conf"));
     assert_eq!(files[0].mode, 0o600);
-    insta::assert_snapshot!(files[0].text, @r#"
+    insta::assert_snapshot!(fixture::text(&files[0]), @r#"
     # moon to sun: 
     role initiator
     fragment
@@ -44,7 +44,7 @@ fn a_template_of_the_vendor_replaces_that_of_the_implementation() {
     let catalogue = fixture.load().unwrap();
     let profile = catalogue.profile("acme").unwrap();
     let files = profile.render(&router(profile.esp.clone())).unwrap();
-    assert_eq!(files[0].text, "only initiator");
+    assert_eq!(fixture::text(&files[0]), "only initiator");
 }
 
 #[test]
@@ -107,9 +107,6 @@ fn end(name: &str, address: &str, subnet: &str) -> End {
         name: name.to_owned(),
         address: address.parse().unwrap(),
         subnets: vec![subnet.parse().unwrap()],
-        id: Identity {
-            kind: IdentityKind::Fqdn,
-            value: format!("{name}.example.org"),
-        },
+        id: Identity::new(IdentityKind::Fqdn, format!("{name}.example.org")),
     }
 }

@@ -3,18 +3,23 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use cases::Role;
+use cases::{AuthMethod, Role};
 use vendors::{
-    Catalogue, Credentials, End, Identity, IdentityKind, Profile, RouterSettings, Secret,
+    Attribute, Catalogue, CertificateCredentials, Credentials, Document, End, Identity,
+    IdentityKind, Profile, RouterSettings, Secret,
 };
+
+use crate::fixture::text;
 
 #[test]
 fn every_profile_renders_as_it_was_reviewed() {
     let catalogue = Catalogue::load(&real("vendor-profiles")).unwrap();
     for profile in &catalogue.profiles {
-        for role in Role::BOTH {
-            let name = format!("{}-{role}", profile.id);
-            insta::assert_snapshot!(name, rendered(profile, role));
+        for method in &profile.methods {
+            for role in Role::BOTH {
+                let name = format!("{}-{method}-{role}", profile.id);
+                insta::assert_snapshot!(name, rendered(profile, *method, role));
+            }
         }
     }
 }
@@ -26,7 +31,10 @@ fn every_profile_speaks_the_algorithms_of_every_case() {
     for profile in &catalogue.profiles {
         for case in &cases {
             for role in Role::BOTH {
-                let mut router = router(profile, role);
+                if !profile.methods.contains(&case.setup.auth) {
+                    continue;
+                }
+                let mut router = router(profile, case.setup.auth, role);
                 if let Some(ike) = case.setup.ike_of(role) {
                     router.ike = ike.to_vec();
                 }
@@ -41,45 +49,77 @@ fn every_profile_speaks_the_algorithms_of_every_case() {
     }
 }
 
-fn rendered(profile: &Profile, role: Role) -> String {
+fn rendered(profile: &Profile, method: AuthMethod, role: Role) -> String {
     let mut report = String::new();
-    for file in profile.render(&router(profile, role)).unwrap() {
+    for file in profile.render(&router(profile, method, role)).unwrap() {
         let (path, mode) = (file.path.display(), file.mode);
-        writeln!(report, "==> {path} ({mode:04o})\n{}", file.text).unwrap();
+        writeln!(report, "==> {path} ({mode:04o})\n{}", text(&file)).unwrap();
     }
     report
 }
 
-fn router(profile: &Profile, role: Role) -> RouterSettings {
+fn router(profile: &Profile, method: AuthMethod, role: Role) -> RouterSettings {
     let (local, remote) = match role {
         Role::Initiator => (("moon", 1), ("sun", 2)),
         Role::Responder => (("sun", 2), ("moon", 1)),
     };
+    let kind = profile.identity.of(method).unwrap();
     RouterSettings {
         role,
-        local: end(local, profile.identity.psk),
-        remote: end(remote, Some(IdentityKind::Fqdn)),
-        auth: Credentials::Psk(Secret::new("test-key-for-snapshots-only")),
+        local: end(local, kind),
+        remote: end(remote, kind),
+        auth: credentials(method),
         ike: profile.ike.clone(),
         esp: profile.esp.clone(),
     }
 }
 
-fn end((name, number): (&str, u8), identity: Option<IdentityKind>) -> End {
+fn credentials(method: AuthMethod) -> Credentials {
+    let document = |name: &str| Document {
+        name: name.to_owned(),
+        der: format!("the DER of {name}").into_bytes(),
+        pem: format!("the PEM of {name}"),
+    };
+    match method {
+        AuthMethod::Psk => Credentials::Psk(Secret::new("test-key-for-snapshots-only")),
+        AuthMethod::CertRfc4945 | AuthMethod::CertHpki => {
+            Credentials::Certificate(Box::new(CertificateCredentials {
+                method,
+                certificate: document("end-entity"),
+                private_key: Secret::new("the private key"),
+                intermediates: vec![document("sub")],
+                trust_anchors: vec![document("root")],
+                crls: vec![document("root"), document("sub")],
+                pkcs12: b"the PKCS#12".to_vec(),
+                password: Secret::new("test-password-for-snapshots-only"),
+            }))
+        }
+    }
+}
+
+fn end((name, number): (&str, u8), kind: IdentityKind) -> End {
     let address = format!("203.0.113.{number}");
-    let kind = identity.unwrap_or(IdentityKind::Fqdn);
-    let value = match kind {
-        IdentityKind::Fqdn => format!("{name}.example.org"),
-        IdentityKind::Ipv4 => address.clone(),
-        IdentityKind::Ipv6 => format!("2001:db8::{number}"),
-        IdentityKind::Rfc822 => format!("{name}@example.org"),
-        IdentityKind::KeyId => name.to_owned(),
+    let attribute = |kind: &str, value: &str| Attribute {
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+    };
+    let id = match kind {
+        IdentityKind::Fqdn => Identity::new(kind, format!("{name}.example.org")),
+        IdentityKind::Ipv4 => Identity::new(kind, address.clone()),
+        IdentityKind::Ipv6 => Identity::new(kind, format!("2001:db8::{number}")),
+        IdentityKind::Rfc822 => Identity::new(kind, format!("{name}@example.org")),
+        IdentityKind::KeyId => Identity::key_id(name.as_bytes()),
+        IdentityKind::Dn => Identity::dn(
+            format!("CN={name},C=JP"),
+            b"the DER of the name",
+            vec![attribute("C", "JP"), attribute("CN", name)],
+        ),
     };
     End {
         name: name.to_owned(),
         address: address.parse().unwrap(),
         subnets: vec![format!("10.{number}.0.0/24").parse().unwrap()],
-        id: Identity { kind, value },
+        id,
     }
 }
 

@@ -1,0 +1,288 @@
+//! The certificates of a run: made once for each vendor and role, reused by every cell.
+//!
+//! Keys take long to make. They are begun before the lab starts, in parallel with it, and a cell
+//! waits for its own only.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cases::{AuthMethod, Role};
+use certs::{Authority, Certificate, Crl, Holder, Issued, Profiles};
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use jiff::Timestamp;
+use lab::{Fault, LabError};
+use vendors::{Attribute, CertificateCredentials, Document, Identity, Secret};
+use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
+
+use super::router::{Names, fresh_secret};
+use super::topology::Site;
+use crate::judge::Ends;
+use crate::plan::{Plan, PlannedCell};
+
+/// What one end shows, and what it is given to check the other end with.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) credentials: CertificateCredentials,
+    /// The subject of its certificate, as ID_DER_ASN1_DN.
+    pub(crate) subject: Identity,
+    /// The subject key identifier of its certificate, as ID_KEY_ID.
+    pub(crate) key_id: Identity,
+    /// The root to which its certificate leads, in DER; `None` for one that signed itself.
+    pub(crate) root: Option<Vec<u8>>,
+    /// From when to when each certificate on that way is valid.
+    pub(crate) validity: Vec<(Timestamp, Timestamp)>,
+    /// The certificate of its issuer, in DER; `None` for one that signed itself.
+    pub(crate) issuer: Option<Vec<u8>>,
+    /// Whether subordinate CAs stand between the certificate and its root.
+    pub(crate) has_intermediates: bool,
+}
+
+/// An end entity's certificate and key.
+struct Own {
+    issued: Issued,
+    pkcs12: Vec<u8>,
+    password: Secret,
+}
+
+/// Whose certificate: profile of certificates, vendor, role.
+type Key = (String, String, Role);
+/// An institution's number of the right form that stands for nobody.
+const FACILITY_NUMBER: &str = "9999999999";
+/// The name of the certificate in a PKCS#12, by which daemons find it.
+const FRIENDLY_NAME: &str = "local";
+
+type Making = Shared<BoxFuture<'static, Result<Arc<Own>, LabError>>>;
+
+pub(crate) struct CredentialStore {
+    profiles: Arc<Profiles>,
+    authority: Arc<Authority>,
+    making: HashMap<Key, Making>,
+}
+
+impl CredentialStore {
+    /// Begins to make the keys and certificates of every cell that will run.
+    pub(super) fn begin(plan: &Plan) -> Arc<Self> {
+        let mut store = Self {
+            profiles: plan.certificates.clone(),
+            authority: Arc::new(Authority::new(Timestamp::now())),
+            making: HashMap::new(),
+        };
+        for planned in plan.cells.iter().filter(|cell| cell.lacking().is_empty()) {
+            for role in Role::BOTH {
+                let Some(key) = key(planned, role) else {
+                    continue;
+                };
+                if !store.making.contains_key(&key) {
+                    let making = store.make(planned, role, &key.0);
+                    store.making.insert(key, making);
+                }
+            }
+        }
+        Arc::new(store)
+    }
+
+    fn make(&self, planned: &PlannedCell, role: Role, profile: &str) -> Making {
+        let vendor = planned.end(role);
+        let Names { fqdn, email } = Names::of(role, vendor);
+        let holder = Holder {
+            fqdn,
+            email,
+            ipv4: Site::of(role).wan_ipv4(),
+            vendor: vendor.id.clone(),
+            facility_number: FACILITY_NUMBER.to_owned(),
+        };
+        let (profiles, authority) = (self.profiles.clone(), self.authority.clone());
+        let profile = profile.to_owned();
+        let work = in_background("a certificate", move || {
+            let profile = profiles.get(&profile).map_err(fault)?;
+            let issued = authority.issue(profile, &holder).map_err(fault)?;
+            let password = fresh_secret()?;
+            let pkcs12 = issued
+                .pkcs12(FRIENDLY_NAME, password.expose(), false)
+                .map_err(fault)?;
+            Ok(Arc::new(Own {
+                issued,
+                pkcs12,
+                password,
+            }))
+        });
+        work.boxed().shared()
+    }
+
+    /// What both ends of a cell show; `None` where its method has no certificates.
+    pub(super) async fn of_cell(
+        &self,
+        planned: &PlannedCell,
+    ) -> Result<Option<Ends<Shown>>, LabError> {
+        let Some(common) = planned.case.setup.certificates.clone() else {
+            return Ok(None);
+        };
+        let (initiator, responder) = futures::try_join!(
+            self.own(planned, Role::Initiator),
+            self.own(planned, Role::Responder)
+        )?;
+        let own = Ends {
+            initiator,
+            responder,
+        };
+        let (profiles, authority) = (self.profiles.clone(), self.authority.clone());
+        let setup = planned.case.setup.clone();
+        let work = move || {
+            let profile = profiles.get(&common).map_err(fault)?;
+            let revoked: Vec<&Issued> = Role::BOTH
+                .into_iter()
+                .filter(|role| setup.end(*role).revoked)
+                .map(|role| &own.of(role).issued)
+                .collect();
+            let common = Common {
+                method: setup.auth,
+                trust_anchors: authority.trust_anchors(profile).map_err(fault)?,
+                intermediates: authority.intermediates(profile).map_err(fault)?,
+                crls: authority.crls(profile, &revoked).map_err(fault)?,
+            };
+            Ok(Some(Ends {
+                initiator: common.shown(&own.initiator)?,
+                responder: common.shown(&own.responder)?,
+            }))
+        };
+        in_background("revocation lists", work).await
+    }
+
+    async fn own(&self, planned: &PlannedCell, role: Role) -> Result<Arc<Own>, LabError> {
+        let making = key(planned, role).and_then(|key| self.making.get(&key).cloned());
+        match making {
+            Some(making) => making.await,
+            None => Err(fault("nobody began to make the certificate of this cell")),
+        }
+    }
+}
+
+fn key(planned: &PlannedCell, role: Role) -> Option<Key> {
+    let profile = planned.case.setup.certificates_of(role)?;
+    Some((profile.to_owned(), planned.end(role).id.clone(), role))
+}
+
+/// What both ends of a cell are given.
+struct Common {
+    method: AuthMethod,
+    trust_anchors: Vec<Arc<Certificate>>,
+    intermediates: Vec<Arc<Certificate>>,
+    crls: Vec<Crl>,
+}
+
+impl Common {
+    fn shown(&self, own: &Own) -> Result<Shown, LabError> {
+        let issued = &own.issued;
+        // A certificate of another profile may come with a subordinate CA of its own.
+        let mut intermediates = self.intermediates.clone();
+        for certificate in &issued.intermediates {
+            if !intermediates
+                .iter()
+                .any(|known| known.der() == certificate.der())
+            {
+                intermediates.push(certificate.clone());
+            }
+        }
+        let certificate = &issued.certificate;
+        let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
+        let way = issued.anchor.iter().chain(&issued.intermediates);
+        let mut validity = vec![valid(&parsed)?];
+        for certificate in way {
+            let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
+            validity.push(valid(&parsed)?);
+        }
+        Ok(Shown {
+            subject: subject(certificate, &parsed),
+            key_id: Identity::key_id(certificate.subject_key_identifier().unwrap_or_default()),
+            root: issued.anchor.as_ref().map(|root| root.der().to_vec()),
+            issuer: issued
+                .intermediates
+                .first()
+                .or(issued.anchor.as_ref())
+                .map(|issuer| issuer.der().to_vec()),
+            has_intermediates: !issued.intermediates.is_empty(),
+            validity,
+            credentials: CertificateCredentials {
+                method: self.method,
+                certificate: document(certificate)?,
+                private_key: Secret::new(issued.key.pkcs8_pem().map_err(fault)?.as_str()),
+                intermediates: documents(&intermediates)?,
+                trust_anchors: documents(&self.trust_anchors)?,
+                crls: self
+                    .crls
+                    .iter()
+                    .map(|crl| {
+                        Ok(Document {
+                            name: crl.name().to_owned(),
+                            der: crl.der().to_vec(),
+                            pem: crl.pem().map_err(fault)?,
+                        })
+                    })
+                    .collect::<Result<_, LabError>>()?,
+                pkcs12: own.pkcs12.clone(),
+                password: own.password.clone(),
+            },
+        })
+    }
+}
+
+fn valid(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp), LabError> {
+    let time = |time: ASN1Time| Timestamp::from_second(time.timestamp()).map_err(fault);
+    let validity = certificate.validity();
+    Ok((time(validity.not_before)?, time(validity.not_after)?))
+}
+
+fn subject(certificate: &Certificate, parsed: &X509Certificate<'_>) -> Identity {
+    let attributes = parsed.subject().iter_attributes();
+    let attributes = attributes.map(|attribute| Attribute {
+        kind: oid2abbrev(attribute.attr_type(), oid_registry())
+            .map_or_else(|_| attribute.attr_type().to_id_string(), str::to_owned),
+        value: attribute.as_str().unwrap_or_default().to_owned(),
+    });
+    Identity::dn(
+        certificate.subject_text(),
+        certificate.subject_der(),
+        attributes.collect(),
+    )
+}
+
+/// Names of files: two certificates of one name in their profiles are told apart by a number.
+fn documents(certificates: &[Arc<Certificate>]) -> Result<Vec<Document>, LabError> {
+    let mut documents: Vec<Document> = Vec::new();
+    for certificate in certificates {
+        let mut document = document(certificate)?;
+        let taken = documents
+            .iter()
+            .filter(|other| other.name.starts_with(&document.name))
+            .count();
+        if taken > 0 {
+            document.name = format!("{}-{}", document.name, taken + 1);
+        }
+        documents.push(document);
+    }
+    Ok(documents)
+}
+
+fn document(certificate: &Certificate) -> Result<Document, LabError> {
+    Ok(Document {
+        name: certificate.name().to_owned(),
+        der: certificate.der().to_vec(),
+        pem: certificate.pem().map_err(fault)?,
+    })
+}
+
+/// Runs long work of the processor beside the runtime.
+async fn in_background<T: Send + 'static>(
+    what: &'static str,
+    work: impl FnOnce() -> Result<T, LabError> + Send + 'static,
+) -> Result<T, LabError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panic| Err(fault(format!("the making of {what} ended: {panic}"))))
+}
+
+fn fault(reason: impl ToString) -> LabError {
+    LabError::new(Fault::Harness, reason.to_string())
+}
