@@ -14,10 +14,10 @@ pub(crate) fn shape(der: &[u8]) -> BTreeMap<String, String> {
     let (rest, certificate) = X509Certificate::from_der(der).unwrap();
     let validity = certificate.validity();
     let public_key = certificate.public_key();
-    let bits = match public_key.parsed().unwrap() {
-        PublicKey::RSA(key) => key.key_size(),
-        other => panic!("{other:?}"),
+    let PublicKey::RSA(key) = public_key.parsed().unwrap() else {
+        panic!("not an RSA key: {}", public_key.algorithm.algorithm);
     };
+    let bits = key.key_size();
     let mut fields = BTreeMap::new();
     let mut field = |name: &str, value: String| {
         fields.insert(name.to_owned(), value);
