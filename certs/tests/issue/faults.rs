@@ -147,6 +147,6 @@ fn a_holder_whose_name_does_not_fit_the_string_type_is_refused() {
     let error = Authority::new(now()).issue(profile, &holder).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "\"ベンダー\" cannot be a PrintableString"
+        "\"ベンダー\" cannot be encoded as PrintableString"
     );
 }

@@ -3,7 +3,7 @@
 use certs::Authority;
 
 use crate::programs::{Files, PASSWORD};
-use crate::support::{holder, now, profiles, with_test};
+use crate::support::{SOUND, holder, now, profiles, with_test};
 
 const VERIFY: &str = "verify -x509_strict -CAfile anchors.pem -untrusted chain.pem";
 
@@ -12,7 +12,8 @@ fn every_chain_verifies_and_a_revoked_end_entity_does_not() {
     let authority = Authority::new(now());
     let with_lists =
         format!("{VERIFY} -crl_check_all -extended_crl -CRLfile lists.pem end-entity.pem");
-    for profile in profiles().iter() {
+    let profiles = profiles();
+    for profile in SOUND.map(|id| profiles.get(id).unwrap()) {
         let issued = authority.issue(profile, &holder()).unwrap();
         let files = Files::of(&authority, profile, &issued, &[]);
         files.read("openssl", &format!("{VERIFY} end-entity.pem"));
@@ -94,7 +95,8 @@ fn every_kind_of_rsa_signature_verifies() {
 #[test]
 fn pkcs12_is_read_by_openssl_and_nss_with_the_password_only() {
     let authority = Authority::new(now());
-    for profile in profiles().iter() {
+    let profiles = profiles();
+    for profile in SOUND.map(|id| profiles.get(id).unwrap()) {
         let issued = authority.issue(profile, &holder()).unwrap();
         let files = Files::of(&authority, profile, &issued, &[]);
         let open = "pkcs12 -in end-entity.p12 -nodes -passin";

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use certs::{Profile, Profiles};
+use files::source::{entries, folders};
 
 use crate::{FULL, Folder};
 
@@ -48,8 +49,12 @@ fn every_profile_says_what_it_assumes_in_both_languages() {
 #[test]
 fn no_profile_names_a_real_authority_or_host() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    let mut files = entries(&dir).unwrap();
+    for folder in folders(&dir).unwrap() {
+        files.extend(entries(&folder).unwrap());
+    }
+    for file in files.iter().filter(|file| file.is_file()) {
+        let text = std::fs::read_to_string(file).unwrap();
         for host in text.split("://").skip(1) {
             let host = host.split(['/', '"']).next().unwrap();
             assert!(host.ends_with(".example"), "{host}");
