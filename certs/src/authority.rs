@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use aws_lc_rs::rand;
 use der::Encode;
 use jiff::Timestamp;
-use x509_cert::name::Name;
 
 use crate::backend;
 use crate::certificate::{Certificate, Crl};
@@ -257,8 +256,17 @@ impl Authority {
                 .unwrap_or_else(|| signer.kind().usual_signature()),
         };
         let der = with_faults(backend::make(&plan)?, spec);
-        let certificate =
-            certificate(node, der, subject, issuer_name, serial, &own_key_identifier)?;
+        let certificate = Certificate {
+            name: node.name.clone(),
+            der,
+            subject_der: subject.to_der()?,
+            issuer: issuer_name,
+            subject_key_identifier: names_its_key(spec).then(|| own_key_identifier.clone()),
+            not_before: plan.not_before,
+            not_after: plan.not_after,
+            serial: serial.clone(),
+            subject: subject.clone(),
+        };
         Ok(Made {
             certificate: Arc::new(certificate),
             key,
@@ -278,28 +286,10 @@ impl Made {
     }
 }
 
-fn certificate(
-    node: &Node,
-    der: Vec<u8>,
-    subject: Name,
-    issuer: Name,
-    serial: Vec<u8>,
-    key_identifier: &[u8],
-) -> Result<Certificate, IssueError> {
-    let has_identifier = node
-        .spec
-        .extensions
-        .iter()
-        .any(|extension| matches!(extension.value, ExtensionValue::SubjectKeyIdentifier(_)));
-    Ok(Certificate {
-        name: node.name.clone(),
-        der,
-        subject_der: subject.to_der()?,
-        subject,
-        issuer,
-        serial,
-        subject_key_identifier: has_identifier.then(|| key_identifier.to_vec()),
-    })
+/// Whether the certificate has a subjectKeyIdentifier.
+fn names_its_key(spec: &CertificateSpec) -> bool {
+    let mut extensions = spec.extensions.iter();
+    extensions.any(|extension| matches!(extension.value, ExtensionValue::SubjectKeyIdentifier(_)))
 }
 
 /// The faults that come after signing.

@@ -1,6 +1,8 @@
 //! Who makes a certificate: rcgen what it can express exactly, our own encoder all else.
 
-pub(crate) mod rcgen;
+mod rcgen;
+#[cfg(test)]
+mod tests;
 
 use crate::encode::certificate::certificate;
 use crate::error::IssueError;

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest;
 use der::pem::{LineEnding, encode_string};
+use jiff::Timestamp;
 use x509_cert::name::Name;
 
 use crate::error::IssueError;
@@ -16,6 +17,8 @@ pub struct Certificate {
     pub(crate) issuer: Name,
     pub(crate) serial: Vec<u8>,
     pub(crate) subject_key_identifier: Option<Vec<u8>>,
+    pub(crate) not_before: Timestamp,
+    pub(crate) not_after: Timestamp,
 }
 
 impl Certificate {
@@ -53,6 +56,14 @@ impl Certificate {
     /// The contents octets of the serial number.
     pub fn serial(&self) -> &[u8] {
         &self.serial
+    }
+
+    pub fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
     }
 
     /// SHA-256 of the DER, in 64 hexadecimal digits.

@@ -14,7 +14,7 @@ pub enum IssueError {
     #[error("a placeholder where there is no holder")]
     NoHolder,
     /// The holder's text cannot stand where the profile puts it.
-    #[error("{text:?} cannot be a {form}")]
+    #[error("{text:?} cannot be encoded as {form}")]
     Text { text: String, form: &'static str },
     /// A date is outside the range that can be reckoned with.
     #[error("a date is out of range: {0}")]

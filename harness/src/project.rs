@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cases::{Case, Level, Role};
+use certs::Profiles;
 use vendors::{Catalogue, Profile};
 
 use crate::failure::Failure;
@@ -17,19 +18,16 @@ const CERTIFICATES: &str = "certs/profiles";
 pub(crate) struct Project {
     catalogue: Catalogue,
     cases: Vec<Arc<Case>>,
-    certificates: Arc<certs::Profiles>,
+    certificates: Arc<Profiles>,
 }
 
 impl Project {
     /// Loads the project in `folder`, or else the one around the working folder.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Failure> {
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => find()?,
-        };
+        let folder = locate(folder)?;
         let catalogue = Catalogue::load(&folder.join(VENDORS));
         let cases = cases::load(&folder.join(CASES));
-        let certificates = certs::Profiles::load(&folder.join(CERTIFICATES));
+        let certificates = Profiles::load(&folder.join(CERTIFICATES));
         // All are looked at, so that all mistakes are told at once.
         match (catalogue, cases, certificates) {
             (Ok(catalogue), Ok(cases), Ok(certificates)) => {
@@ -49,7 +47,7 @@ impl Project {
         }
     }
 
-    pub(crate) fn certificates(&self) -> &Arc<certs::Profiles> {
+    pub(crate) fn certificates(&self) -> &Arc<Profiles> {
         &self.certificates
     }
 
@@ -95,7 +93,7 @@ impl Project {
 }
 
 /// Every certificate profile that a case names is there.
-fn check_certificates(cases: &[Case], certificates: &certs::Profiles) -> Result<(), Failure> {
+fn check_certificates(cases: &[Case], certificates: &Profiles) -> Result<(), Failure> {
     for case in cases {
         for role in Role::BOTH {
             if let Some(Err(unknown)) = case
@@ -108,6 +106,19 @@ fn check_certificates(cases: &[Case], certificates: &certs::Profiles) -> Result<
         }
     }
     Ok(())
+}
+
+/// Loads the certificate profiles of the project in `folder`, or else of the one around the working
+/// folder.
+pub(crate) fn certificate_profiles(folder: Option<&Path>) -> Result<Profiles, Failure> {
+    Ok(Profiles::load(&locate(folder)?.join(CERTIFICATES))?)
+}
+
+fn locate(folder: Option<&Path>) -> Result<PathBuf, Failure> {
+    match folder {
+        Some(folder) => Ok(folder.to_owned()),
+        None => find(),
+    }
 }
 
 fn unique(ids: &[String]) -> impl Iterator<Item = &String> {

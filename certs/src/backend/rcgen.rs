@@ -285,7 +285,8 @@ fn dn_value(value: &Any) -> Option<DnValue> {
     let tag = value.tag();
     if tag == Tag::Utf8String {
         Some(DnValue::Utf8String(text()?.to_owned()))
-    } else if tag == Tag::PrintableString {
+    } else if tag == Tag::PrintableString && !value.value().contains(&b'?') {
+        // Its encoder panics at a question mark, which ITU-T X.680 allows.
         let text = PrintableString::try_from(text()?).ok()?;
         Some(DnValue::PrintableString(text))
     } else if tag == Tag::Ia5String {

@@ -32,9 +32,9 @@ pub(super) struct ProfileFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct CertificateFile {
     pub(super) issuer: Option<Spanned<String>>,
-    /// Whether a peer shall trust it; without it, what signs itself is trusted unless it is the
-    /// end entity.
-    pub(super) trusted: Option<bool>,
+    /// Whether a peer shall trust it; without it, what signs itself is trusted. The end entity never
+    /// is.
+    pub(super) trusted: Option<Spanned<bool>>,
     pub(super) subject: Option<DistinguishedName>,
     pub(super) validity: Option<ValidityFile>,
     pub(super) key: Option<KeyKind>,

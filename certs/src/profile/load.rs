@@ -106,8 +106,8 @@ fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
     let mut checks = Checks::new(source);
     if file.id.get_ref() != id {
         let message = format_args!(
-            "the id {:?} is not the name of the file\nwrite id = {id:?}, or name the file \
-             {0:?}.toml",
+            "the id {0:?} is not the name of the file\nwrite id = {id:?}, or name the file \
+             {0}.toml",
             file.id.get_ref()
         );
         checks.refuse(&file.id, message);

@@ -8,6 +8,7 @@ use files::{Checks, Problem, Source};
 use reports::text::Text;
 use toml::Spanned;
 
+use super::END_ENTITY;
 use super::file::{CertificateFile, CrlFile, ProfileFile};
 use crate::spec::{
     AuthorityKeyPart, CrlFault, DistinguishedName, Extension, Fault, IssuingPoint, KeyKind, Moment,
@@ -88,11 +89,19 @@ impl Draft {
         for (name, table) in file.certificates {
             check_name(checks, &name);
             let place = place(source, name.span());
+            let name = name.into_inner();
             let draft = self
                 .certificates
-                .entry(name.into_inner())
+                .entry(name.clone())
                 .and_modify(|draft| draft.place = place.clone())
                 .or_insert_with(|| CertificateDraft::new(place));
+            if name == END_ENTITY
+                && let Some(trusted) = table.trusted.as_ref().filter(|trusted| *trusted.get_ref())
+            {
+                let message = "the end entity is made anew for each holder, so nobody can trust it \
+                               beforehand\nremove `trusted`";
+                checks.refuse(trusted, message);
+            }
             draft.overlay(table, source, checks);
         }
         for (name, table) in file.crls {
@@ -131,7 +140,7 @@ impl CertificateDraft {
             &mut self.issuer,
             table.issuer.map(|issuer| placed(source, issuer)),
         );
-        over(&mut self.trusted, table.trusted);
+        over(&mut self.trusted, table.trusted.map(Spanned::into_inner));
         over(&mut self.subject, table.subject);
         if let Some(validity) = table.validity {
             over(&mut self.not_before, validity.not_before);

@@ -106,7 +106,7 @@ impl Chains<'_> {
                 name,
                 &draft.place,
                 "issuer",
-                "or its own name to sign itself",
+                "which is its own name if it signs itself",
             );
             return None;
         };
@@ -268,14 +268,9 @@ fn check_placeholders(resolved: &Resolved, draft: &Draft) -> Result<(), Problems
         if let Err(error) = crate::encode::rehearse(node, holder)
             && let Some(draft) = draft.certificates.get(name)
         {
-            let remedy = if error == IssueError::NoHolder {
-                "a certificate that issues or is trusted is the same for all holders: write out \
-                 what it says"
-            } else {
-                "mend the table of this certificate"
-            };
             problems.push(draft.place.problem(format_args!(
-                "certificate {name:?} cannot be made: {error}\n{remedy}"
+                "certificate {name:?} cannot be made: {error}\n{}",
+                remedy(&error)
             )));
         }
     }
@@ -284,12 +279,22 @@ fn check_placeholders(resolved: &Resolved, draft: &Draft) -> Result<(), Problems
             && let Some(draft) = draft.crls.get(&crl.name)
         {
             problems.push(draft.place.problem(format_args!(
-                "list {:?} cannot be made: {error}\nmend the table of this list",
-                crl.name
+                "list {:?} cannot be made: {error}\n{}",
+                crl.name,
+                remedy(&error)
             )));
         }
     }
     Problems::none_in(problems)
+}
+
+fn remedy(error: &IssueError) -> &'static str {
+    if *error == IssueError::NoHolder {
+        "lists, and certificates that issue or are trusted, are the same for all holders: write \
+         out what they say"
+    } else {
+        "mend this table"
+    }
 }
 
 fn sample_holder() -> Holder {

@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod bench;
+mod certs;
 mod clean;
 mod doctor;
 mod list;
@@ -27,6 +28,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
+        Command::Certs(command) => certs::certs(&common, &command)?,
         Command::LabAgent => {
             lab::vm::serve(&runtime)?;
             AS_EXPECTED

@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod can_fail;
+mod certificates;
 mod follow;
 mod interrupted;
 mod lab_faults;

@@ -1,0 +1,12 @@
+//! `ikematrix certs`: certificates without routers.
+
+mod issue;
+
+use crate::cli::{Certs, Common};
+use crate::failure::Failure;
+
+pub(crate) fn certs(common: &Common, command: &Certs) -> Result<u8, Failure> {
+    match command {
+        Certs::Issue(arguments) => issue::issue(common, arguments),
+    }
+}
