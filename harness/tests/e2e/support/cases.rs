@@ -37,7 +37,6 @@ pub(crate) const BYPASS: &str = "do = \"bypass\"";
 pub(crate) const FAIL_CAPTURE: &str = "do = \"fail-capture\"";
 pub(crate) const BLOCK_ESP: &str = "do = \"block\"\nwhat = \"esp\"";
 pub(crate) const BLOCK_UDP: &str = "do = \"block\"\nwhat = \"udp\"";
-pub(crate) const BLOCK_FRAGMENTS: &str = "do = \"block\"\nwhat = \"ip-fragments\"";
 pub(crate) const KILL_RESPONDER: &str = "do = \"kill\"\nrouter = \"responder\"";
 
 impl TestCase {

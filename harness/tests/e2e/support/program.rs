@@ -109,6 +109,12 @@ impl Call {
         self
     }
 
+    /// Compares the run with an expected matrix, which also says what is run.
+    pub(crate) fn expecting(mut self, expectation: &Path) -> Self {
+        self.command.arg("--expect").arg(expectation);
+        self
+    }
+
     pub(crate) fn pairs<'a>(mut self, pairs: impl IntoIterator<Item = &'a str>) -> Self {
         for pair in pairs {
             self.command.args(["--pair", pair]);
