@@ -132,9 +132,13 @@ impl<'a> Entity<'a> {
     pub(super) fn purposes(&self) -> Vec<Oid<'a>> {
         let extension = self.extension(&oids::EXTENDED_KEY_USAGE);
         let sequence = extension.and_then(|extension| tlv::first(extension.value));
-        let children = sequence.into_iter().flat_map(|sequence| sequence.children());
+        let children = sequence
+            .into_iter()
+            .flat_map(|sequence| sequence.children());
         let purposes = children.filter(|child| child.tag == tlv::OID);
-        purposes.map(|child| Oid::new(child.contents.into())).collect()
+        purposes
+            .map(|child| Oid::new(child.contents.into()))
+            .collect()
     }
 
     /// The policies of certificatePolicies.
@@ -189,11 +193,7 @@ impl<'a> Crl<'a> {
 }
 
 impl<'a> Set<'a> {
-    pub(super) fn of(
-        objects: &'a [Object],
-        decoded: &'a [Decoded<'a>],
-        options: &Options,
-    ) -> Self {
+    pub(super) fn of(objects: &'a [Object], decoded: &'a [Decoded<'a>], options: &Options) -> Self {
         let mut entities = Vec::new();
         let mut crls = Vec::new();
         for (object, (raw, decoded)) in objects.iter().zip(decoded).enumerate() {
@@ -335,8 +335,12 @@ fn of_request<'a>(
 /// A certificate is a CA's by its basicConstraints, or else by its keyUsage.
 fn role(entity: &Entity<'_>) -> Role {
     let is_ca = match entity.extension(&oids::BASIC_CONSTRAINTS) {
-        Some(_) => entity.basic_constraints().is_some_and(|constraints| constraints.ca),
-        None => entity.key_usage().is_some_and(|usage| usage.key_cert_sign()),
+        Some(_) => entity
+            .basic_constraints()
+            .is_some_and(|constraints| constraints.ca),
+        None => entity
+            .key_usage()
+            .is_some_and(|usage| usage.key_cert_sign()),
     };
     match (is_ca, entity.is_self_issued()) {
         (false, _) => Role::EndEntity,
@@ -351,7 +355,10 @@ fn issuers(entities: &[Entity<'_>]) -> Vec<Option<(usize, Verdict)>> {
     let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (index, entity) in entities.iter().enumerate() {
         if entity.certificate.is_some() {
-            by_subject.entry(entity.subject.as_raw()).or_default().push(index);
+            by_subject
+                .entry(entity.subject.as_raw())
+                .or_default()
+                .push(index);
         }
     }
     let issuer_of = |entity: &Entity<'_>| {

@@ -188,8 +188,18 @@ fn kind_of_signed(signed: &Tlv<'_>) -> Kind {
         inner.map(|part| part.tag)
     };
     match tags.as_slice() {
-        [SEQUENCE, SEQUENCE, tlv::UTC_TIME | tlv::GENERALIZED_TIME, ..]
-        | [INTEGER, SEQUENCE, SEQUENCE, tlv::UTC_TIME | tlv::GENERALIZED_TIME] => Kind::Crl,
+        [
+            SEQUENCE,
+            SEQUENCE,
+            tlv::UTC_TIME | tlv::GENERALIZED_TIME,
+            ..,
+        ]
+        | [
+            INTEGER,
+            SEQUENCE,
+            SEQUENCE,
+            tlv::UTC_TIME | tlv::GENERALIZED_TIME,
+        ] => Kind::Crl,
         [INTEGER, SEQUENCE, SEQUENCE, ..] if inner(2) == Some(BIT_STRING) => Kind::Request,
         _ => Kind::Certificate,
     }
@@ -224,9 +234,7 @@ fn open_pkcs12(input: &Input, password: &str) -> Result<Vec<Vec<u8>>, Error> {
     match receiver.recv_timeout(PKCS12_LIMIT) {
         Ok(Ok(Ok(archive))) => {
             let certificates = archive.certs.iter();
-            let ders: Vec<_> = certificates
-                .map(|bag| bag.cert.as_der().to_vec())
-                .collect();
+            let ders: Vec<_> = certificates.map(|bag| bag.cert.as_der().to_vec()).collect();
             if ders.is_empty() {
                 return Err(broken("it holds no certificate".into()));
             }
@@ -265,8 +273,8 @@ fn pem_blocks(bytes: &[u8]) -> impl Iterator<Item = PemBlock<'_>> {
         let start = starts.next()?;
         let stop = starts.peek().copied().unwrap_or(bytes.len());
         let text = bytes.get(start..stop).unwrap_or_default();
-        let last = line_starts(text)
-            .find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(END)));
+        let last =
+            line_starts(text).find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(END)));
         let end = last.map_or(text.len(), |at| {
             let rest = text.get(at..).unwrap_or_default();
             at + rest.iter().position(|c| *c == b'\n').unwrap_or(rest.len())

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use reports::escape;
 use x509_parser::asn1_rs::{Any, Tag};
 use x509_parser::extensions::GeneralName;
+use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
 
 use crate::lint::oids;
@@ -113,6 +114,12 @@ pub(super) fn address(octets: &[u8]) -> String {
     }
 }
 
+/// The time as RFC 3339 writes it.
+pub(super) fn time(time: &ASN1Time) -> String {
+    let timestamp = jiff::Timestamp::from_second(time.timestamp());
+    timestamp.map_or_else(|_| time.to_string(), |timestamp| timestamp.to_string())
+}
+
 /// The first octets in hexadecimal.
 pub(super) fn hex(octets: &[u8]) -> String {
     const MOST: usize = 24;
@@ -200,7 +207,9 @@ mod tests {
             assert!(is_host_name(good), "{good}");
         }
         let long = "a".repeat(64);
-        for bad in ["", " ", "gw1.", ".gw1", "a..b", "*.a", "a b", "-a", "a-", "a\0b", &long] {
+        for bad in [
+            "", " ", "gw1.", ".gw1", "a..b", "*.a", "a b", "-a", "a-", "a\0b", &long,
+        ] {
             assert!(!is_host_name(bad), "{bad:?}");
         }
         for (text, fqdn) in [

@@ -53,7 +53,7 @@ pub(super) const HC_ROLE: Oid<'static> = oid!(1.0.17090.0.1);
 /// The coding scheme of Japanese hcRole values.
 pub(super) const JHPKI_CODING: Oid<'static> = oid!(1.2.392.100495.1.6.1.1);
 
-const NAMES: [(Oid<'static>, &str); 39] = [
+static NAMES: [(Oid<'static>, &str); 39] = [
     (SUBJECT_DIRECTORY_ATTRIBUTES, "subjectDirectoryAttributes"),
     (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
     (KEY_USAGE, "keyUsage"),
@@ -97,7 +97,7 @@ const NAMES: [(Oid<'static>, &str); 39] = [
 
 /// Extensions of certificates that receivers may be expected to know: those of RFC 5280, the private
 /// key usage period of RFC 3280, and the SCT list.
-const CERTIFICATE_EXTENSIONS: [Oid<'static>; 19] = [
+static CERTIFICATE_EXTENSIONS: [Oid<'static>; 19] = [
     SUBJECT_DIRECTORY_ATTRIBUTES,
     SUBJECT_KEY_IDENTIFIER,
     KEY_USAGE,

@@ -9,6 +9,7 @@ use crate::lint::entity::{Crl, Entity, Set};
 use crate::lint::input::Object;
 use crate::lint::names::{self, LONGEST};
 use crate::lint::report::{Finding, Kind, ObjectReport, Report, SCHEMA, Severity, Summary};
+use crate::lint::role::HpkiProfile;
 use crate::lint::{Options, algorithms, chain, crl, csr, file, hpki, rfc4945, rfc5280};
 
 /// Findings of one rule in one object that are listed; further ones are only counted.
@@ -69,6 +70,8 @@ pub(super) enum Check {
     Object(fn(&Object, &mut Hits)),
     /// A certificate, or a request for one.
     Entity(fn(&Entity<'_>, &Options, &mut Hits)),
+    /// The same where it is held against a profile of HPKI.
+    Hpki(fn(&Entity<'_>, HpkiProfile, &mut Hits)),
     Crl(fn(&Crl<'_>, &Options, &mut Hits)),
     /// Everything together; hits name their object.
     Set(fn(&Set<'_>, &Options, &mut Hits)),
@@ -242,8 +245,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         rfc5280::IDENTIFIERS,
         rfc5280::CONSTRAINTS,
         algorithms::RULES,
-        chain::RULES,
-        crl::RULES,
+        chain::LINKS,
+        chain::PATHS,
+        crl::LISTS,
+        crl::SETS,
         csr::RULES,
         hpki::CERTIFICATE,
         hpki::SUBJECT,
@@ -258,9 +263,6 @@ pub(super) fn apply(objects: &[Object], options: &Options) -> Report {
     let set = Set::of(objects, &decoded, options);
     let mut found: Vec<Vec<Finding>> = vec![Vec::new(); objects.len()];
     for rule in rules() {
-        if rule.source == Source::Hpki && !options.profile.is_hpki() {
-            continue;
-        }
         let Hits { hits, omitted, .. } = look(rule, &set, options);
         for hit in hits {
             if let Some(findings) = found.get_mut(hit.object) {
@@ -301,6 +303,13 @@ fn look(rule: &Rule, set: &Set<'_>, options: &Options) -> Hits {
         Check::Entity(check) => {
             for entity in &set.entities {
                 check(entity, options, hits.in_object(entity.object));
+            }
+        }
+        Check::Hpki(check) => {
+            for entity in &set.entities {
+                if let Some(profile) = entity.hpki {
+                    check(entity, profile, hits.in_object(entity.object));
+                }
             }
         }
         Check::Crl(check) => {

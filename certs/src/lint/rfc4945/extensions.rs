@@ -212,7 +212,10 @@ fn absent(entity: &Entity<'_>, oid: &Oid<'_>, hits: &mut Hits) {
 
 /// Hits when the extension is there and critical.
 fn not_critical(entity: &Entity<'_>, oid: &Oid<'_>, hits: &mut Hits) {
-    if entity.extension(oid).is_some_and(|extension| extension.critical) {
+    if entity
+        .extension(oid)
+        .is_some_and(|extension| extension.critical)
+    {
         let field = format!("{}.critical", oids::name(oid));
         hits.add_at(field, Some("TRUE".into()), entity.offset_of(oid));
     }

@@ -81,6 +81,20 @@ pub(in crate::lint) const IDENTITY: &[Rule] = &[
         ),
     ),
     rule(
+        "PX-15-dn",
+        "5.1.3.6",
+        Level::May,
+        only_distinguished_name,
+        (
+            "without dNSName, rfc822Name and iPAddress, only ID_DER_ASN1_DN can identify the device",
+            "dNSName、rfc822Name、iPAddress がない場合、識別に使用できるのは ID_DER_ASN1_DN のみ",
+        ),
+        (
+            "add such a name, unless all peers use ID_DER_ASN1_DN",
+            "すべての接続先が ID_DER_ASN1_DN を使用する場合を除き、いずれかの名前を追加する",
+        ),
+    ),
+    rule(
         "PX-16",
         "5.1.3.6",
         Level::Should,
@@ -139,9 +153,7 @@ fn fqdn_in_subject(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
         return;
     }
     for (field, text) in subject_texts(entity).filter(|(_, text)| names::reads_as_fqdn(text)) {
-        let is_same = |name: &GeneralName<'_>| {
-            matches!(name, GeneralName::DNSName(dns) if dns.eq_ignore_ascii_case(&text))
-        };
+        let is_same = |name: &GeneralName<'_>| matches!(name, GeneralName::DNSName(dns) if dns.eq_ignore_ascii_case(&text));
         if !entity.alt_names().iter().any(is_same) {
             hits.add_value(field, text);
         }
@@ -187,8 +199,7 @@ fn identity_in_subject(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     if !entity.is_end_entity() {
         return;
     }
-    let is_identity =
-        |text: &String| names::is_mailbox(text) || names::reads_as_address(text);
+    let is_identity = |text: &String| names::is_mailbox(text) || names::reads_as_address(text);
     for (field, text) in subject_texts(entity).filter(|(_, text)| is_identity(text)) {
         let is_same = |name: &GeneralName<'_>| match name {
             GeneralName::RFC822Name(_) | GeneralName::IPAddress(_) => {
@@ -202,13 +213,24 @@ fn identity_in_subject(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     }
 }
 
+/// Whether IKE has an identity that matches the name.
+fn is_usual(name: &GeneralName<'_>) -> bool {
+    matches!(
+        name,
+        GeneralName::RFC822Name(_) | GeneralName::DNSName(_) | GeneralName::IPAddress(_)
+    )
+}
+
+fn only_distinguished_name(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
+    let is_named = entity.subject.iter_rdn().next().is_some();
+    if entity.is_end_entity() && is_named && !entity.alt_names().iter().any(is_usual) {
+        hits.add_value("subject", names::distinguished(entity.subject));
+    }
+}
+
 fn usual_alt_names(entity: &Entity<'_>, options: &Options, hits: &mut Hits) {
     for (field, name) in entity.named_alt_names() {
-        let usual = matches!(
-            name,
-            GeneralName::RFC822Name(_) | GeneralName::DNSName(_) | GeneralName::IPAddress(_)
-        );
-        if usual {
+        if is_usual(name) {
             continue;
         }
         hits.add_value(field, names::value(name));

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use x509_parser::der_parser::Oid;
 use x509_parser::extensions::ParsedExtension;
 
 use super::identifiers::{criticality, not_critical};
@@ -58,10 +59,7 @@ pub(in crate::lint) const CONSTRAINTS: &[Rule] = &[
         "4.2.1.3",
         Level::Should,
         |entity, _, hits| criticality(entity, &oids::KEY_USAGE, true, hits),
-        (
-            "keyUsage is critical",
-            "keyUsage をクリティカルにすること",
-        ),
+        ("keyUsage is critical", "keyUsage をクリティカルにすること"),
         ("make it critical", "クリティカルにする"),
     ),
     rule(
@@ -73,10 +71,7 @@ pub(in crate::lint) const CONSTRAINTS: &[Rule] = &[
             "encipherOnly and decipherOnly come with keyAgreement, never both",
             "encipherOnly と decipherOnly は keyAgreement とともに、いずれか一方のみとすること",
         ),
-        (
-            "remove the bits",
-            "当該ビットを 0 にする",
-        ),
+        ("remove the bits", "当該ビットを 0 にする"),
     ),
     rule(
         "5280-4.2.1.4-duplicate",
@@ -98,10 +93,7 @@ pub(in crate::lint) const CONSTRAINTS: &[Rule] = &[
             "policyMappings does not map from or to anyPolicy",
             "policyMappings で anyPolicy を対応付けないこと",
         ),
-        (
-            "map the policies one by one",
-            "ポリシーを個別に対応付ける",
-        ),
+        ("map the policies one by one", "ポリシーを個別に対応付ける"),
     ),
     rule(
         "5280-4.2.1.7-critical",
@@ -239,7 +231,9 @@ pub(in crate::lint) const CONSTRAINTS: &[Rule] = &[
 ];
 
 fn usage_of_ca(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
-    let may_sign = entity.key_usage().is_some_and(|usage| usage.key_cert_sign());
+    let may_sign = entity
+        .key_usage()
+        .is_some_and(|usage| usage.key_cert_sign());
     if entity.role.is_ca() && !may_sign {
         let value = entity.key_usage().map(|usage| usage.to_string());
         hits.add_at("keyUsage", value, entity.offset_of(&oids::KEY_USAGE));
@@ -247,7 +241,9 @@ fn usage_of_ca(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
 }
 
 fn usage_of_end_entity(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
-    let says_ca = entity.basic_constraints().is_some_and(|constraints| constraints.ca);
+    let says_ca = entity
+        .basic_constraints()
+        .is_some_and(|constraints| constraints.ca);
     let usage = entity.key_usage();
     if let Some(usage) = usage.filter(|usage| usage.key_cert_sign() && !says_ca) {
         let offset = entity.offset_of(&oids::KEY_USAGE);
@@ -285,7 +281,7 @@ fn policies_once(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
 
 fn mapping_of_any(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     if let Some(ParsedExtension::PolicyMappings(mappings)) = entity.parsed(&oids::POLICY_MAPPINGS) {
-        let is_any = |oid| *oid == oids::ANY_POLICY;
+        let is_any = |oid: &Oid<'_>| *oid == oids::ANY_POLICY;
         let some_any = mappings
             .mappings
             .iter()

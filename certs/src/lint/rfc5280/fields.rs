@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use x509_parser::extensions::ParsedExtension;
-use x509_parser::time::ASN1Time;
 
 use super::rule;
 use crate::lint::entity::Entity;
@@ -72,10 +71,7 @@ pub(in crate::lint) const FIELDS: &[Rule] = &[
         Level::Must,
         issuer_is_named,
         ("the issuer is not empty", "発行者名が空でないこと"),
-        (
-            "give the CA a distinguished name",
-            "CA に識別名を付ける",
-        ),
+        ("give the CA a distinguished name", "CA に識別名を付ける"),
     ),
     rule(
         "5280-4.1.2.5-order",
@@ -86,10 +82,7 @@ pub(in crate::lint) const FIELDS: &[Rule] = &[
             "notBefore is before notAfter",
             "notBefore が notAfter より前であること",
         ),
-        (
-            "correct the validity period",
-            "有効期間を修正する",
-        ),
+        ("correct the validity period", "有効期間を修正する"),
     ),
     rule(
         "5280-4.1.2.5-type",
@@ -194,10 +187,7 @@ pub(in crate::lint) const FIELDS: &[Rule] = &[
             "the list of extensions is absent rather than empty",
             "拡張の一覧は、空にせず省くこと",
         ),
-        (
-            "leave the field out",
-            "このフィールドを省く",
-        ),
+        ("leave the field out", "このフィールドを省く"),
     ),
     rule(
         "5280-4.2-duplicate",
@@ -251,10 +241,7 @@ pub(in crate::lint) const FIELDS: &[Rule] = &[
             "critical is absent where it is FALSE (DER leaves defaults out)",
             "critical が FALSE の場合は省くこと（DER では既定値を符号化しない）",
         ),
-        (
-            "leave the BOOLEAN out",
-            "BOOLEAN を省く",
-        ),
+        ("leave the BOOLEAN out", "BOOLEAN を省く"),
     ),
 ];
 
@@ -293,7 +280,11 @@ fn positive_serial(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     let serial = certificate.raw_serial();
     let negative = serial.first().is_some_and(|octet| *octet >= 0x80);
     if negative || serial.iter().all(|octet| *octet == 0) {
-        hits.add_at("serialNumber", Some(names::hex(serial)), entity.offset(serial));
+        hits.add_at(
+            "serialNumber",
+            Some(names::hex(serial)),
+            entity.offset(serial),
+        );
     }
 }
 
@@ -320,7 +311,11 @@ fn period_order(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     if let Some(certificate) = entity.certificate {
         let period = &certificate.validity;
         if period.not_before.timestamp() >= period.not_after.timestamp() {
-            let value = format!("{} to {}", text(&period.not_before), text(&period.not_after));
+            let value = format!(
+                "{} to {}",
+                names::time(&period.not_before),
+                names::time(&period.not_after)
+            );
             hits.add_value("validity", value);
         }
     }
@@ -333,10 +328,12 @@ fn times<'a>(entity: &Entity<'a>) -> Vec<(&'static str, Tlv<'a>)> {
     }
     let parts = entity.signed_parts();
     let is_time = |tag: u8| tag == UTC_TIME || tag == GENERALIZED_TIME;
-    let validity = parts.iter().find(|part| {
-        part.tag == SEQUENCE && part.child(0).is_some_and(|child| is_time(child.tag))
-    });
-    let times = validity.into_iter().flat_map(|validity| validity.children());
+    let validity = parts
+        .iter()
+        .find(|part| part.tag == SEQUENCE && part.child(0).is_some_and(|child| is_time(child.tag)));
+    let times = validity
+        .into_iter()
+        .flat_map(|validity| validity.children());
     ["validity.notBefore", "validity.notAfter"]
         .into_iter()
         .zip(times)
@@ -377,7 +374,7 @@ fn has_begun(entity: &Entity<'_>, options: &Options, hits: &mut Hits) {
     if let Some(certificate) = entity.certificate {
         let begin = certificate.validity.not_before;
         if begin.timestamp() > options.at.as_second() {
-            hits.add_value("validity.notBefore", text(&begin));
+            hits.add_value("validity.notBefore", names::time(&begin));
         }
     }
 }
@@ -386,15 +383,9 @@ fn has_not_ended(entity: &Entity<'_>, options: &Options, hits: &mut Hits) {
     if let Some(certificate) = entity.certificate {
         let end = certificate.validity.not_after;
         if end.timestamp() < options.at.as_second() {
-            hits.add_value("validity.notAfter", text(&end));
+            hits.add_value("validity.notAfter", names::time(&end));
         }
     }
-}
-
-/// The time as RFC 3339 writes it.
-pub(in crate::lint) fn text(time: &ASN1Time) -> String {
-    let timestamp = jiff::Timestamp::from_second(time.timestamp());
-    timestamp.map_or_else(|_| time.to_string(), |timestamp| timestamp.to_string())
 }
 
 fn is_nameless(entity: &Entity<'_>) -> bool {

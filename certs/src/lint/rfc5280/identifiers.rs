@@ -115,10 +115,7 @@ pub(in crate::lint) const IDENTIFIERS: &[Rule] = &[
             "the fullName of a distribution point is not empty",
             "配布点の fullName が空でないこと",
         ),
-        (
-            "add the URI of the CRL",
-            "CRL の URI を追加する",
-        ),
+        ("add the URI of the CRL", "CRL の URI を追加する"),
     ),
     rule(
         "5280-4.2.1.15-critical",

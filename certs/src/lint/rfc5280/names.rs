@@ -168,10 +168,7 @@ pub(in crate::lint) const NAMES: &[Rule] = &[
         "4.2.1.6",
         Level::MustNot,
         absolute_uris,
-        (
-            "a URI is absolute",
-            "URI が絶対形式であること",
-        ),
+        ("a URI is absolute", "URI が絶対形式であること"),
         (
             "write it with scheme and host",
             "スキームとホストを含めて記載する",
@@ -186,30 +183,25 @@ pub(in crate::lint) const NAMES: &[Rule] = &[
             "every name is one of the nine choices of GeneralName and decodes",
             "すべての名前が GeneralName の 9 種のいずれかとして解読できること",
         ),
-        (
-            "encode the name anew",
-            "名前を符号化し直す",
-        ),
+        ("encode the name anew", "名前を符号化し直す"),
     ),
     rule(
         "5280-4.2.1.6-directory",
         "4.2.1.6",
         Level::Must,
         directory_names,
-        (
-            "directoryName is not empty",
-            "directoryName が空でないこと",
-        ),
-        (
-            "fill the name, or leave it out",
-            "名前を記載するか省く",
-        ),
+        ("directoryName is not empty", "directoryName が空でないこと"),
+        ("fill the name, or leave it out", "名前を記載するか省く"),
     ),
 ];
 
 /// Subject and issuer with their fields.
-fn distinguished<'a>(entity: &Entity<'a>) -> impl Iterator<Item = (&'static str, &'a X509Name<'a>)> {
-    let issuer = entity.certificate.map(|certificate| &certificate.tbs_certificate.issuer);
+fn distinguished<'a>(
+    entity: &Entity<'a>,
+) -> impl Iterator<Item = (&'static str, &'a X509Name<'a>)> {
+    let issuer = entity
+        .certificate
+        .map(|certificate| &certificate.tbs_certificate.issuer);
     let issuer = issuer.filter(|_| !entity.is_self_issued());
     std::iter::once(("subject", entity.subject)).chain(issuer.map(|issuer| ("issuer", issuer)))
 }
@@ -218,7 +210,10 @@ fn string_types(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     for (name, attributes) in distinguished(entity) {
         for attribute in attributes.iter_attributes() {
             let value = attribute.attr_value();
-            if matches!(value.tag(), Tag::TeletexString | Tag::BmpString | Tag::UniversalString) {
+            if matches!(
+                value.tag(),
+                Tag::TeletexString | Tag::BmpString | Tag::UniversalString
+            ) {
                 let field = format!("{name}.{}", oids::name(attribute.attr_type()));
                 let text = format!("{} {}", names::string_type(value), names::text_of(value));
                 hits.add_at(field, Some(text), entity.offset(value.data));
@@ -234,7 +229,11 @@ fn printable(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
             let value = attribute.attr_value();
             if value.tag() == Tag::PrintableString && !value.data.iter().all(|c| allowed(c)) {
                 let field = format!("{name}.{}", oids::name(attribute.attr_type()));
-                hits.add_at(field, Some(names::text_of(value)), entity.offset(value.data));
+                hits.add_at(
+                    field,
+                    Some(names::text_of(value)),
+                    entity.offset(value.data),
+                );
             }
         }
     }
@@ -295,12 +294,14 @@ fn alt_name_critical(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
 
 /// The names of subjectAltName that are text, with their fields.
 fn texts<'a>(entity: &Entity<'a>) -> impl Iterator<Item = (String, &'a str)> {
-    entity.named_alt_names().filter_map(|(field, name)| match name {
-        GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => {
-            Some((field, *text))
-        }
-        _ => None,
-    })
+    entity
+        .named_alt_names()
+        .filter_map(|(field, name)| match name {
+            GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => {
+                Some((field, *text))
+            }
+            _ => None,
+        })
 }
 
 fn ascii(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
@@ -318,7 +319,11 @@ fn control_characters(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
         let text = names::text_of(attribute.attr_value());
         if controlled(&text) {
             let field = format!("subject.{}", oids::name(attribute.attr_type()));
-            hits.add_at(field, Some(text), entity.offset(attribute.attr_value().data));
+            hits.add_at(
+                field,
+                Some(text),
+                entity.offset(attribute.attr_value().data),
+            );
         }
     }
 }
