@@ -98,6 +98,33 @@ pub(super) struct Hits {
     omitted: Vec<(usize, usize)>,
 }
 
+impl Source {
+    /// In the order of the page of rules.
+    pub const ALL: [Self; 8] = [
+        Self::Rfc4945,
+        Self::Rfc5280,
+        Self::Algorithms,
+        Self::Chain,
+        Self::Crl,
+        Self::Request,
+        Self::Hpki,
+        Self::File,
+    ];
+
+    pub fn words(self) -> Words {
+        match self {
+            Self::File => words("Files", "ファイル"),
+            Self::Rfc4945 => words("Certificates, RFC 4945", "証明書（RFC 4945）"),
+            Self::Rfc5280 => words("Certificates, RFC 5280", "証明書（RFC 5280）"),
+            Self::Algorithms => words("Algorithms and keys", "アルゴリズムと鍵"),
+            Self::Chain => words("Chains", "証明書チェーン"),
+            Self::Crl => words("CRLs", "CRL"),
+            Self::Request => words("Certificate requests", "証明書発行要求"),
+            Self::Hpki => words("HPKI profile", "HPKI プロファイル"),
+        }
+    }
+}
+
 impl Level {
     /// The words of RFC 2119.
     pub fn as_str(self) -> &'static str {
