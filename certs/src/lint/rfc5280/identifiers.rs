@@ -1,7 +1,7 @@
 //! Sections 4.2.1.1, 4.2.1.2, 4.2.1.13, 4.2.1.15 and 4.2.2: key identifiers, and where to find more.
 
 use x509_parser::der_parser::Oid;
-use x509_parser::extensions::{AuthorityKeyIdentifier, DistributionPointName, ParsedExtension};
+use x509_parser::extensions::{AuthorityKeyIdentifier, ParsedExtension};
 
 use super::rule;
 use crate::lint::entity::{self, Entity};
@@ -105,17 +105,6 @@ pub(in crate::lint) const IDENTIFIERS: &[Rule] = &[
             "add the name of the distribution point",
             "配布点の名前を追加する",
         ),
-    ),
-    rule(
-        "5280-4.2.1.13-name",
-        "4.2.1.13",
-        Level::Must,
-        full_name,
-        (
-            "the fullName of a distribution point is not empty",
-            "配布点の fullName が空でないこと",
-        ),
-        ("add the URI of the CRL", "CRL の URI を追加する"),
     ),
     rule(
         "5280-4.2.1.15-critical",
@@ -231,22 +220,6 @@ fn distribution_point(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
             if point.distribution_point.is_none() && point.crl_issuer.is_none() {
                 let offset = entity.offset_of(&oids::CRL_DISTRIBUTION_POINTS);
                 hits.add_at(format!("cRLDistributionPoints[{index}]"), None, offset);
-            }
-        }
-    }
-}
-
-fn full_name(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
-    if let Some(ParsedExtension::CRLDistributionPoints(points)) =
-        entity.parsed(&oids::CRL_DISTRIBUTION_POINTS)
-    {
-        for (index, point) in points.points.iter().enumerate() {
-            if let Some(DistributionPointName::FullName(names)) = &point.distribution_point
-                && names.is_empty()
-            {
-                let offset = entity.offset_of(&oids::CRL_DISTRIBUTION_POINTS);
-                let field = format!("cRLDistributionPoints[{index}].fullName");
-                hits.add_at(field, None, offset);
             }
         }
     }

@@ -11,7 +11,6 @@ pub(super) const UTF8: u8 = 0x0c;
 pub(super) const PRINTABLE: u8 = 0x13;
 pub(super) const C: &str = "2.5.4.6";
 pub(super) const O: &str = "2.5.4.10";
-pub(super) const OU: &str = "2.5.4.11";
 pub(super) const CN: &str = "2.5.4.3";
 pub(super) const SERIAL: &str = "2.5.4.5";
 

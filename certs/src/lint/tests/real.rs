@@ -42,18 +42,22 @@ fn the_real_hpki_certificates_pass_the_hpki_profile() {
     }
 }
 
+/// The published test certificate of MEDIS names the published CA, key identifier and all, but its
+/// signature was not made by that key: OpenSSL 3.0 refuses it with the same CA.
 #[test]
-fn the_real_hpki_certificates_make_whole_chains() {
+fn the_real_hpki_certificates_make_chains_except_for_one_signature() {
     let Some(folder) = folder() else { return };
     let files: Vec<_> = REAL.iter().map(|(name, _)| read(&folder, name)).collect();
     let mut options = hpki("hpki");
     options.at = "2022-06-01T00:00:00Z".parse().unwrap();
     let report = lint(&files, &options).unwrap();
-    assert_eq!(
-        (report.summary.errors, report.summary.warnings),
-        (0, 0),
-        "{report:#?}"
-    );
+    let findings = report.objects.iter().flat_map(|object| {
+        let serious = object.findings.iter();
+        let serious = serious.filter(|finding| finding.severity != Severity::Note);
+        serious.map(|finding| (object.file.as_str(), finding.rule.as_str()))
+    });
+    let findings: Vec<_> = findings.collect();
+    assert_eq!(findings, [("test_ee_medis.cer", "5280-6.1.3-signature")]);
 }
 
 #[test]

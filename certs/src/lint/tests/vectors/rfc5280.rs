@@ -241,9 +241,6 @@ pub(super) fn extensions() -> Vec<Vector> {
         of_ee("5280-4.2.1.13-point", |ee| {
             ee.set(CDP, false, seq(&[seq(&[tlv(0x81, [1, 2])])]));
         }),
-        of_ee("5280-4.2.1.13-name", |ee| {
-            ee.set(CDP, false, points(&[]));
-        }),
         of_ca("5280-4.2.1.3-ca", |sub| {
             sub.remove(KU);
         }),
