@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use reports::text::Lang;
 
+use crate::commands::Certs;
 use crate::engine::LabChoice;
 use crate::plan::Pair;
 
@@ -21,8 +22,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed, 2 bad input, 3 no lab or a \
-                          lab fault, 4 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or a certificate has errors, 2 \
+                          bad input, 3 no lab or a lab fault, 4 interrupted.";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Repro(Repro),
     /// List vendors and cases
     List,
+    /// Work on certificates
+    Certs(Certs),
     /// Show what this machine can do, and how to mend what it cannot
     Doctor,
     /// Print a finished run again, and write its page anew

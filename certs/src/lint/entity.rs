@@ -102,17 +102,19 @@ impl<'a> Entity<'a> {
     }
 
     pub(super) fn key_usage(&self) -> Option<KeyUsage> {
-        match self.parsed(&oids::KEY_USAGE)? {
-            ParsedExtension::KeyUsage(usage) => Some(*usage),
-            _ => None,
-        }
+        let ParsedExtension::KeyUsage(usage) = self.parsed(&oids::KEY_USAGE)? else {
+            return None;
+        };
+        Some(*usage)
     }
 
     pub(super) fn basic_constraints(&self) -> Option<&'a BasicConstraints> {
-        match self.parsed(&oids::BASIC_CONSTRAINTS)? {
-            ParsedExtension::BasicConstraints(constraints) => Some(constraints),
-            _ => None,
-        }
+        let ParsedExtension::BasicConstraints(constraints) =
+            self.parsed(&oids::BASIC_CONSTRAINTS)?
+        else {
+            return None;
+        };
+        Some(constraints)
     }
 
     /// The names of subjectAltName.
@@ -392,17 +394,19 @@ fn issuers(entities: &[Entity<'_>]) -> Vec<Option<(usize, Verdict)>> {
 }
 
 pub(super) fn subject_key_identifier<'a>(entity: &Entity<'a>) -> Option<&'a [u8]> {
-    match entity.parsed(&oids::SUBJECT_KEY_IDENTIFIER)? {
-        ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0),
-        _ => None,
-    }
+    let ParsedExtension::SubjectKeyIdentifier(identifier) =
+        entity.parsed(&oids::SUBJECT_KEY_IDENTIFIER)?
+    else {
+        return None;
+    };
+    Some(identifier.0)
 }
 
 pub(super) fn authority_key_identifier<'a>(entity: &Entity<'a>) -> Option<&'a [u8]> {
-    match entity.parsed(&oids::AUTHORITY_KEY_IDENTIFIER)? {
-        ParsedExtension::AuthorityKeyIdentifier(identifier) => {
-            identifier.key_identifier.as_ref().map(|key| key.0)
-        }
-        _ => None,
-    }
+    let ParsedExtension::AuthorityKeyIdentifier(identifier) =
+        entity.parsed(&oids::AUTHORITY_KEY_IDENTIFIER)?
+    else {
+        return None;
+    };
+    identifier.key_identifier.as_ref().map(|key| key.0)
 }

@@ -50,19 +50,31 @@ fn readmes() -> [(&'static str, String); 2] {
         .map(|name| (name, std::fs::read_to_string(root().join(name)).unwrap()))
 }
 
-fn commands() -> Vec<Definition> {
-    let commands = Cli::command();
-    let visible = commands
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set());
-    visible.cloned().collect()
+/// The visible commands with all words of their names, such as `certs lint`.
+fn commands() -> Vec<(String, Definition)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), Cli::command())];
+    while let Some((name, command)) = open.pop() {
+        let mut visible = command
+            .get_subcommands()
+            .filter(|c| !c.is_hide_set())
+            .peekable();
+        if visible.peek().is_none() {
+            found.push((name.clone(), command.clone()));
+        }
+        for inner in visible {
+            let full = format!("{name} {}", inner.get_name());
+            open.push((full.trim_start().to_owned(), inner.clone()));
+        }
+    }
+    found
 }
 
 #[test]
 fn the_readmes_name_every_command_and_every_flag() {
     for (name, text) in readmes() {
-        for command in commands() {
-            let row = format!("| `{}", command.get_name());
+        for (command_name, command) in commands() {
+            let row = format!("| `{command_name}");
             assert!(text.contains(&row), "{name} has no row {row}");
             for flag in command.get_arguments().filter(|flag| !flag.is_hide_set()) {
                 if let Some(long) = flag.get_long() {
@@ -80,7 +92,7 @@ fn the_readmes_name_every_command_and_every_flag() {
 fn the_readmes_give_no_command_that_does_not_exist() {
     let known: Vec<_> = commands()
         .iter()
-        .map(|command| command.get_name().to_owned())
+        .filter_map(|(name, _)| Some(name.split(' ').next()?.to_owned()))
         .collect();
     for (name, text) in readmes() {
         let inline = text.split("`ikematrix ").skip(1);

@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod bench;
+mod certs;
 mod clean;
 mod doctor;
 mod list;
@@ -10,6 +11,8 @@ mod run;
 mod shell;
 
 use std::process::ExitCode;
+
+pub(crate) use certs::Certs;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
@@ -21,6 +24,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match command {
         Command::Run(arguments) => runtime.block_on(run::run(&common, &arguments))?,
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
+        Command::Certs(arguments) => certs::certs(&common, &arguments)?,
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
         Command::Report(arguments) => report::report(&common, &arguments)?,

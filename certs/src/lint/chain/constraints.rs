@@ -46,7 +46,7 @@ pub(super) fn breaks(
             .iter()
             .filter(|base| is_within(name, base).is_some())
             .peekable();
-        let not_permitted = of_kind.peek().is_some() && !of_kind.any(|base| within(base));
+        let not_permitted = of_kind.peek().is_some() && !of_kind.any(&within);
         if not_permitted || excluded.iter().any(within) {
             found.push((field, names::value(name)));
         }

@@ -238,12 +238,9 @@ fn key_identifiers(set: &Set<'_>, _: &Options, hits: &mut Hits) {
             hits.add_at(field, Some(names::hex(serial)), offset);
         }
         let issuer_name = issuer_certificate.issuer.as_raw();
-        let is_it = |name: &GeneralName<'_>| match name {
-            GeneralName::DirectoryName(name) => name.as_raw() == issuer_name,
-            _ => true,
-        };
+        let is_other = |name: &GeneralName<'_>| matches!(name, GeneralName::DirectoryName(name) if name.as_raw() != issuer_name);
         if let Some(given) = &authority.authority_cert_issuer
-            && !given.iter().any(is_it)
+            && given.iter().all(is_other)
         {
             let value = given.first().map(names::value);
             let field = "authorityKeyIdentifier.authorityCertIssuer";

@@ -201,11 +201,9 @@ fn identity_in_subject(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     }
     let is_identity = |text: &String| names::is_mailbox(text) || names::reads_as_address(text);
     for (field, text) in subject_texts(entity).filter(|(_, text)| is_identity(text)) {
-        let is_same = |name: &GeneralName<'_>| match name {
-            GeneralName::RFC822Name(_) | GeneralName::IPAddress(_) => {
-                names::value(name).eq_ignore_ascii_case(&text)
-            }
-            _ => false,
+        let is_same = |name: &GeneralName<'_>| {
+            let has_text = matches!(name, GeneralName::RFC822Name(_) | GeneralName::IPAddress(_));
+            has_text && names::value(name).eq_ignore_ascii_case(&text)
         };
         if !entity.alt_names().iter().any(is_same) {
             hits.add_value(field, text);

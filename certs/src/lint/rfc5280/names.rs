@@ -227,7 +227,7 @@ fn printable(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     for (name, attributes) in distinguished(entity) {
         for attribute in attributes.iter_attributes() {
             let value = attribute.attr_value();
-            if value.tag() == Tag::PrintableString && !value.data.iter().all(|c| allowed(c)) {
+            if value.tag() == Tag::PrintableString && !value.data.iter().all(allowed) {
                 let field = format!("{name}.{}", oids::name(attribute.attr_type()));
                 hits.add_at(
                     field,
@@ -294,14 +294,15 @@ fn alt_name_critical(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
 
 /// The names of subjectAltName that are text, with their fields.
 fn texts<'a>(entity: &Entity<'a>) -> impl Iterator<Item = (String, &'a str)> {
-    entity
-        .named_alt_names()
-        .filter_map(|(field, name)| match name {
-            GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => {
-                Some((field, *text))
-            }
-            _ => None,
-        })
+    entity.named_alt_names().filter_map(|(field, name)| {
+        if let GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) =
+            name
+        {
+            Some((field, *text))
+        } else {
+            None
+        }
+    })
 }
 
 fn ascii(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {

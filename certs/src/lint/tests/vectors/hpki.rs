@@ -70,7 +70,7 @@ pub(in super::super) fn complete() -> Vec<(&'static str, Spec)> {
 fn of(profile: &str, rule: &'static str, good: Spec, change: impl FnOnce(&mut Spec)) -> Vector {
     Vector {
         rule,
-        good: bundle(&[good.clone()]).profile(profile),
+        good: bundle(std::slice::from_ref(&good)).profile(profile),
         bad: bundle(&[changed(good, change)]).profile(profile),
     }
 }

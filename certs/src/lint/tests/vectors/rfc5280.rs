@@ -220,7 +220,7 @@ pub(super) fn extensions() -> Vec<Vector> {
             "5280-4.2.1.1-pair",
             ee,
             AKI,
-            (false, seq(&[key.clone(), issuer.clone(), serial.clone()])),
+            (false, seq(&[key.clone(), issuer.clone(), serial])),
             (false, seq(&[key, issuer])),
         ),
         of_ee("5280-4.2.1.1-critical", |ee| {
