@@ -1,11 +1,11 @@
 //! The command line.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use reports::text::Lang;
 
-use crate::commands::Certs;
 use crate::engine::LabChoice;
 use crate::plan::Pair;
 
@@ -22,8 +22,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or a certificate has errors, 2 \
-                          bad input, 3 no lab or a lab fault, 4 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or a certificate has \
+                          errors, 2 bad input, 3 no lab or a lab fault, 4 interrupted.";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -52,8 +52,6 @@ pub(crate) enum Command {
     Repro(Repro),
     /// List vendors and cases
     List,
-    /// Work on certificates
-    Certs(Certs),
     /// Show what this machine can do, and how to mend what it cannot
     Doctor,
     /// Print a finished run again, and write its page anew
@@ -64,6 +62,9 @@ pub(crate) enum Command {
     Clean,
     /// Measure how long each part of a run takes
     Bench(Bench),
+    /// Make and check certificates
+    #[command(subcommand)]
+    Certs(Certs),
     /// Serve a lab from inside its virtual machine
     #[command(hide = true)]
     LabAgent,
@@ -127,6 +128,54 @@ pub(crate) struct Shell {
     /// A command instead of a shell
     #[arg(last = true)]
     pub(crate) command: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Certs {
+    /// Issue a chain of certificates, its keys and its revocation lists
+    Issue(Issue),
+    /// Check certificates, requests and CRLs, rule by rule
+    Lint(crate::commands::Lint),
+}
+
+#[derive(Args)]
+pub(crate) struct Issue {
+    /// The certificate profile: a file of certs/profiles/ without its ending
+    pub(crate) profile: String,
+    /// Folder for what is issued
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) holder: HolderArguments,
+    /// File with the password of the PKCS#12 file, on its first line [default: one is made]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Put the certificate on its authority's revocation list at once
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// Replace files of an earlier issue
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Whom the certificate is for.
+#[derive(Args)]
+pub(crate) struct HolderArguments {
+    /// Domain name of the holder
+    #[arg(long, value_name = "NAME", default_value = "gw1.hosp.example")]
+    pub(crate) fqdn: String,
+    /// Mail address of the holder
+    #[arg(long, value_name = "ADDRESS", default_value = "gw1@hosp.example")]
+    pub(crate) email: String,
+    /// Address of the holder
+    #[arg(long, value_name = "ADDRESS", default_value = "192.0.2.1")]
+    pub(crate) ipv4: Ipv4Addr,
+    /// Vendor of the holder's router
+    #[arg(long, value_name = "ID", default_value = "vendor")]
+    pub(crate) vendor: String,
+    /// Identification number of the holder's facility
+    #[arg(long, value_name = "NUMBER", default_value = "0000000000")]
+    pub(crate) facility_number: String,
 }
 
 #[derive(Args)]

@@ -66,6 +66,19 @@ impl From<Problems> for Failure {
     }
 }
 
+impl From<certs::UnknownProfile> for Failure {
+    fn from(error: certs::UnknownProfile) -> Self {
+        Self::input(error)
+    }
+}
+
+/// The loader has checked the profile, so what cannot be issued is what was said of the holder.
+impl From<certs::IssueError> for Failure {
+    fn from(error: certs::IssueError) -> Self {
+        Self::input(error)
+    }
+}
+
 impl From<LabError> for Failure {
     fn from(fault: LabError) -> Self {
         Self::lab(fault)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cases::{Case, Level};
+use certs::Profiles;
 use vendors::{Catalogue, Profile};
 
 use crate::failure::Failure;
@@ -11,6 +12,7 @@ use crate::failure::Failure;
 /// The folders that make a project.
 const VENDORS: &str = "vendor-profiles";
 const CASES: &str = "cases";
+const CERTIFICATES: &str = "certs/profiles";
 
 /// All profiles and cases, loaded and checked.
 pub(crate) struct Project {
@@ -21,10 +23,7 @@ pub(crate) struct Project {
 impl Project {
     /// Loads the project in `folder`, or else the one around the working folder.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Failure> {
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => find()?,
-        };
+        let folder = locate(folder)?;
         let catalogue = Catalogue::load(&folder.join(VENDORS));
         let cases = cases::load(&folder.join(CASES));
         // Both are looked at, so that all mistakes are told at once.
@@ -76,6 +75,19 @@ impl Project {
             return Ok(core.cloned().collect());
         }
         unique(ids).map(|id| self.case(id)).collect()
+    }
+}
+
+/// Loads the certificate profiles of the project in `folder`, or else of the one around the working
+/// folder.
+pub(crate) fn certificate_profiles(folder: Option<&Path>) -> Result<Profiles, Failure> {
+    Ok(Profiles::load(&locate(folder)?.join(CERTIFICATES))?)
+}
+
+fn locate(folder: Option<&Path>) -> Result<PathBuf, Failure> {
+    match folder {
+        Some(folder) => Ok(folder.to_owned()),
+        None => find(),
     }
 }
 

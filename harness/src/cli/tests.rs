@@ -50,21 +50,18 @@ fn readmes() -> [(&'static str, String); 2] {
         .map(|name| (name, std::fs::read_to_string(root().join(name)).unwrap()))
 }
 
-/// The visible commands with all words of their names, such as `certs lint`.
+/// All that can be called, by the words that call it: `certs issue` is one command.
 fn commands() -> Vec<(String, Definition)> {
     let mut found = Vec::new();
-    let mut open = vec![(String::new(), Cli::command())];
-    while let Some((name, command)) = open.pop() {
-        let mut visible = command
-            .get_subcommands()
-            .filter(|c| !c.is_hide_set())
-            .peekable();
-        if visible.peek().is_none() {
-            found.push((name.clone(), command.clone()));
-        }
-        for inner in visible {
-            let full = format!("{name} {}", inner.get_name());
-            open.push((full.trim_start().to_owned(), inner.clone()));
+    let mut groups = vec![(String::new(), Cli::command())];
+    while let Some((words, group)) = groups.pop() {
+        for command in group.get_subcommands().filter(|c| !c.is_hide_set()) {
+            let words = format!("{words} {}", command.get_name()).trim().to_owned();
+            if command.has_subcommands() {
+                groups.push((words, command.clone()));
+            } else {
+                found.push((words, command.clone()));
+            }
         }
     }
     found
@@ -73,8 +70,8 @@ fn commands() -> Vec<(String, Definition)> {
 #[test]
 fn the_readmes_name_every_command_and_every_flag() {
     for (name, text) in readmes() {
-        for (command_name, command) in commands() {
-            let row = format!("| `{command_name}");
+        for (words, command) in commands() {
+            let row = format!("| `{words}");
             assert!(text.contains(&row), "{name} has no row {row}");
             for flag in command.get_arguments().filter(|flag| !flag.is_hide_set()) {
                 if let Some(long) = flag.get_long() {
@@ -90,10 +87,7 @@ fn the_readmes_name_every_command_and_every_flag() {
 
 #[test]
 fn the_readmes_give_no_command_that_does_not_exist() {
-    let known: Vec<_> = commands()
-        .iter()
-        .filter_map(|(name, _)| Some(name.split(' ').next()?.to_owned()))
-        .collect();
+    let known: Vec<String> = commands().into_iter().map(|(words, _)| words).collect();
     for (name, text) in readmes() {
         let inline = text.split("`ikematrix ").skip(1);
         let in_blocks = text
@@ -104,11 +98,12 @@ fn the_readmes_give_no_command_that_does_not_exist() {
             .chain(in_blocks)
             .filter(|rest| !rest.starts_with("0."));
         for rest in calls {
-            let word: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase())
-                .collect();
-            assert!(known.contains(&word), "{name} says: ikematrix {word}");
+            let is_call = |words: &String| {
+                let after = rest.strip_prefix(words.as_str());
+                after.is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            };
+            let call = rest.lines().next().unwrap_or_default();
+            assert!(known.iter().any(is_call), "{name} says: ikematrix {call}");
         }
     }
 }

@@ -1,26 +1,14 @@
-//! `ikematrix certs`: certificates for the routers.
+//! `ikematrix certs`: certificates without routers.
 
-mod lint;
+mod issue;
+pub(super) mod lint;
 
-use clap::{Args, Subcommand};
-
-use crate::cli::Common;
+use crate::cli::{Certs, Common};
 use crate::failure::Failure;
 
-#[derive(Args)]
-pub(crate) struct Certs {
-    #[command(subcommand)]
-    command: CertsCommand,
-}
-
-#[derive(Subcommand)]
-enum CertsCommand {
-    /// Check certificates, requests and CRLs, rule by rule
-    Lint(lint::Lint),
-}
-
-pub(crate) fn certs(common: &Common, arguments: &Certs) -> Result<u8, Failure> {
-    match &arguments.command {
-        CertsCommand::Lint(arguments) => lint::lint(common, arguments),
+pub(crate) fn certs(common: &Common, command: &Certs) -> Result<u8, Failure> {
+    match command {
+        Certs::Issue(arguments) => issue::issue(common, arguments),
+        Certs::Lint(arguments) => lint::lint(common, arguments),
     }
 }

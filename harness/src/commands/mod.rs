@@ -12,7 +12,7 @@ mod shell;
 
 use std::process::ExitCode;
 
-pub(crate) use certs::Certs;
+pub(crate) use certs::lint::Lint;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
@@ -24,13 +24,13 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match command {
         Command::Run(arguments) => runtime.block_on(run::run(&common, &arguments))?,
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
-        Command::Certs(arguments) => certs::certs(&common, &arguments)?,
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
         Command::Report(arguments) => report::report(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
+        Command::Certs(command) => certs::certs(&common, &command)?,
         Command::LabAgent => {
             lab::vm::serve(&runtime)?;
             AS_EXPECTED

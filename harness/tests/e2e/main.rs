@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod can_fail;
+mod certificates;
 mod interrupted;
 mod lab_faults;
 mod new_vendor;

@@ -343,7 +343,7 @@ fn times<'a>(entity: &Entity<'a>) -> Vec<(&'static str, Tlv<'a>)> {
 fn time_type(entity: &Entity<'_>, _: &Options, hits: &mut Hits) {
     for (field, time) in times(entity) {
         let year = time.contents.get(..4);
-        if time.tag == GENERALIZED_TIME && year.is_some_and(|year| year < b"2050") {
+        if time.tag == GENERALIZED_TIME && year.is_some_and(|year| year < b"2050".as_slice()) {
             let value = format!("GeneralizedTime {}", time_text(&time));
             hits.add_at(field, Some(value), Some(time.start));
         }

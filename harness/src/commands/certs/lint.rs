@@ -52,7 +52,7 @@ enum Format {
     Json,
 }
 
-pub(super) fn lint(common: &Common, arguments: &Lint) -> Result<u8, Failure> {
+pub(crate) fn lint(common: &Common, arguments: &Lint) -> Result<u8, Failure> {
     let report = report(arguments)?;
     let text = match arguments.format {
         Format::Human => human::render(&report, &terminal_options(common)),

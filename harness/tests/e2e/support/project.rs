@@ -117,7 +117,7 @@ impl Project {
 }
 
 /// The folder of the workspace.
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()

@@ -1,0 +1,100 @@
+//! Profiles of certificates: one TOML file each, loaded and checked.
+
+mod file;
+mod load;
+mod merge;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use reports::text::Text;
+
+use crate::spec::{CertificateSpec, CrlSpec};
+
+/// The name of the certificate that a profile is about.
+pub const END_ENTITY: &str = "end-entity";
+
+/// One profile: certificates that name their issuers, and revocation lists.
+#[derive(Debug)]
+pub struct Profile {
+    /// The file's name without its ending.
+    pub id: String,
+    pub title: Text,
+    pub description: Text,
+    /// What the public documents leave open and the profile decides, those of its base first.
+    pub assumptions: Vec<Text>,
+    /// SHA-256 of the file and those it is based on, in 64 hexadecimal digits.
+    pub sha256: String,
+    pub(crate) certificates: BTreeMap<String, Arc<Node>>,
+    /// Names of the certificates that a peer shall trust.
+    pub(crate) anchors: Vec<String>,
+    pub(crate) crls: Vec<CrlNode>,
+}
+
+/// A certificate's specification within its chain. Equal nodes make one and the same authority.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) spec: CertificateSpec,
+    /// `None`: it is signed with its own key.
+    pub(crate) issuer: Option<Arc<Self>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CrlNode {
+    pub(crate) name: String,
+    pub(crate) spec: CrlSpec,
+    pub(crate) issuer: Arc<Node>,
+}
+
+impl Profile {
+    /// The names of the certificates and what they shall hold, by name.
+    pub fn certificates(&self) -> impl Iterator<Item = (&str, &CertificateSpec)> {
+        self.certificates
+            .iter()
+            .map(|(name, node)| (name.as_str(), &node.spec))
+    }
+}
+
+/// All profiles of a folder.
+#[derive(Debug)]
+pub struct Profiles(BTreeMap<String, Profile>);
+
+impl Profiles {
+    /// The profiles in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Profile> {
+        self.0.values()
+    }
+
+    /// # Errors
+    ///
+    /// There is no profile of that id.
+    pub fn get(&self, id: &str) -> Result<&Profile, UnknownProfile> {
+        self.0.get(id).ok_or_else(|| UnknownProfile {
+            id: id.to_owned(),
+            known: self.0.keys().cloned().collect(),
+        })
+    }
+}
+
+/// No profile has this id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProfile {
+    pub id: String,
+    pub known: Vec<String>,
+}
+
+impl fmt::Display for UnknownProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "there is no certificate profile {:?}; {}",
+            self.id,
+            files::use_known(&self.id, &self.known)
+        )
+    }
+}
+
+impl std::error::Error for UnknownProfile {}
