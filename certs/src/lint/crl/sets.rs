@@ -1,5 +1,7 @@
 //! CRLs with the certificates that were given beside them.
 
+use std::collections::HashSet;
+
 use x509_parser::extensions::{DistributionPointName, ParsedExtension};
 
 use crate::lint::entity::{Crl, Entity, Set};
@@ -164,42 +166,71 @@ fn not_revoked(set: &Set<'_>, _: &Options, hits: &mut Hits) {
     }
 }
 
-/// A CRL without issuingDistributionPoint is for all certificates of its CA.
+/// A CA may split its CRL over several points: one that fits the certificate is enough.
 fn same_point(set: &Set<'_>, _: &Options, hits: &mut Hits) {
+    let mut fitting = HashSet::new();
+    let mut other = Vec::new();
     for (entity, _, crl) in covered(set) {
-        let Some(ParsedExtension::IssuingDistributionPoint(issuing)) = crl
-            .extension(&oids::ISSUING_DISTRIBUTION_POINT)
-            .map(|extension| extension.parsed_extension())
-        else {
-            continue;
-        };
-        let for_ca = entity.role.is_ca();
-        let out_of_scope = issuing.only_contains_attribute_certs
-            || (issuing.only_contains_ca_certs && !for_ca)
-            || (issuing.only_contains_user_certs && for_ca);
-        let Some(DistributionPointName::FullName(issuing)) = &issuing.distribution_point else {
-            continue;
-        };
-        let Some(ParsedExtension::CRLDistributionPoints(points)) =
-            entity.parsed(&oids::CRL_DISTRIBUTION_POINTS)
-        else {
-            continue;
-        };
-        let mut points = points.points.iter().take(MOST_POINTS).flat_map(|point| {
-            match &point.distribution_point {
-                Some(DistributionPointName::FullName(names)) => names.as_slice(),
-                Some(DistributionPointName::NameRelativeToCRLIssuer(_)) | None => &[],
+        match fit(entity, crl) {
+            Fit::Same => {
+                fitting.insert(entity.object);
             }
-        });
-        let mut issuing_names = issuing.iter().take(MOST_POINTS);
-        let shared = points.any(|name| issuing_names.clone().any(|issuing| issuing == name));
-        if !out_of_scope && !shared {
-            let value = issuing_names
-                .next()
-                .map(|name| format!("CRL: {}", crate::lint::names::value(name)));
+            Fit::Other(point) => other.push((entity, point)),
+            Fit::OutOfScope => {}
+        }
+    }
+    for (entity, point) in other {
+        // One hit for each certificate, however many CRLs do not fit.
+        if fitting.insert(entity.object) {
             let offset = entity.offset_of(&oids::CRL_DISTRIBUTION_POINTS);
+            let value = Some(format!("CRL: {point}"));
             let hits = hits.in_object(entity.object);
             hits.add_at("cRLDistributionPoints", value, offset);
         }
+    }
+}
+
+/// How a CRL goes with a certificate of the same issuer.
+enum Fit {
+    Same,
+    /// It is of this other point.
+    Other(String),
+    /// It is of certificates of another kind.
+    OutOfScope,
+}
+
+/// A CRL without issuingDistributionPoint is for all certificates of its CA.
+fn fit(entity: &Entity<'_>, crl: &Crl<'_>) -> Fit {
+    let extension = crl.extension(&oids::ISSUING_DISTRIBUTION_POINT);
+    let Some(ParsedExtension::IssuingDistributionPoint(issuing)) =
+        extension.map(|extension| extension.parsed_extension())
+    else {
+        return Fit::Same;
+    };
+    let for_ca = entity.role.is_ca();
+    if issuing.only_contains_attribute_certs
+        || (issuing.only_contains_ca_certs && !for_ca)
+        || (issuing.only_contains_user_certs && for_ca)
+    {
+        return Fit::OutOfScope;
+    }
+    let Some(DistributionPointName::FullName(issuing)) = &issuing.distribution_point else {
+        return Fit::Same;
+    };
+    let Some(ParsedExtension::CRLDistributionPoints(points)) =
+        entity.parsed(&oids::CRL_DISTRIBUTION_POINTS)
+    else {
+        return Fit::OutOfScope;
+    };
+    let points = points.points.iter().take(MOST_POINTS);
+    let mut of_certificate = points.flat_map(|point| match &point.distribution_point {
+        Some(DistributionPointName::FullName(names)) => names.as_slice(),
+        Some(DistributionPointName::NameRelativeToCRLIssuer(_)) | None => &[],
+    });
+    let mut of_crl = issuing.iter().take(MOST_POINTS);
+    if of_certificate.any(|name| of_crl.clone().any(|point| point == name)) {
+        Fit::Same
+    } else {
+        Fit::Other(of_crl.next().map(names::value).unwrap_or_default())
     }
 }
