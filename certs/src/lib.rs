@@ -11,6 +11,7 @@ mod error;
 mod holder;
 mod issued;
 mod key;
+pub mod lint;
 mod pkcs12;
 mod plan;
 pub mod profile;

@@ -22,8 +22,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, 2 bad input, 3 no lab or a \
-                          lab fault, 4 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, or a certificate has errors, \
+                          2 bad input, 3 no lab or a lab fault, 4 interrupted.";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Clean,
     /// Measure how long each part of a run takes
     Bench(Bench),
-    /// Make certificates
+    /// Make and check certificates
     #[command(subcommand)]
     Certs(Certs),
     /// Serve a lab from inside its virtual machine
@@ -137,6 +137,8 @@ pub(crate) struct Shell {
 pub(crate) enum Certs {
     /// Issue a chain of certificates, its keys and its revocation lists
     Issue(Issue),
+    /// Check certificates, requests and CRLs, rule by rule
+    Lint(crate::commands::Lint),
 }
 
 #[derive(Args)]

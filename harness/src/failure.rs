@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use files::Problems;
 use lab::LabError;
 
-/// Every cell was as it should be.
+/// Every cell, or every certificate, was as it should be.
 pub(crate) const AS_EXPECTED: u8 = 0;
-/// Some cell did not pass.
+/// Some cell did not pass, or some certificate has errors.
 pub(crate) const NOT_AS_EXPECTED: u8 = 1;
 const BAD_INPUT: u8 = 2;
 /// There is no lab, or it failed.

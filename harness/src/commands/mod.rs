@@ -12,6 +12,8 @@ mod shell;
 
 use std::process::ExitCode;
 
+pub(crate) use certs::lint::Lint;
+
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
 
