@@ -213,7 +213,7 @@ fn check_credentials(
         let switch = settings
             .iter()
             .find(|(name, _)| name.get_ref() == when.get_ref());
-        if !switch.is_some_and(|(_, value)| value.as_bool().is_some()) {
+        if switch.is_none_or(|(_, value)| value.as_bool().is_none()) {
             let message = format_args!(
                 "there is no setting {:?} that is true or false\nadd it to [settings], or remove \
                  `when`",

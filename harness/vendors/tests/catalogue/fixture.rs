@@ -75,6 +75,6 @@ pub(crate) fn messages(faults: &[Fault]) -> String {
 }
 
 /// The text of a rendered configuration.
-pub fn text(file: &vendors::RenderedFile) -> String {
+pub(crate) fn text(file: &vendors::RenderedFile) -> String {
     String::from_utf8(file.content.bytes().to_vec()).unwrap()
 }
