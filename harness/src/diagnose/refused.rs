@@ -16,6 +16,9 @@ use crate::judge::Ends;
 use crate::plan::PlannedCell;
 use crate::words;
 
+#[cfg(test)]
+mod tests;
+
 /// The code and the sentence for what a line of a log says.
 pub(super) fn refused(
     said: &Said,

@@ -16,7 +16,7 @@ use super::evidence::Evidence;
 use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
-use super::settle::settle;
+use super::settle::{Watched, settle};
 use super::topology::{Site, WAN, add_links, add_site};
 use crate::diagnose::{self, Diagnosis, Logs};
 use crate::judge::wire::Wire;
@@ -272,8 +272,12 @@ impl<'a> Trial<'a> {
     async fn step(&mut self, step: Step) -> Result<(), LabError> {
         match step {
             Step::Initiate => {
+                let (initiator, responder) = tokio::try_join!(
+                    Watched::from_now(&self.initiator),
+                    Watched::from_now(&self.responder)
+                )?;
                 let accepted = self.initiator.initiate().await?;
-                let routers = [&self.initiator, &self.responder];
+                let routers = [initiator, responder];
                 settle(self.testbed, routers, accepted, self.limits).await
             }
             Step::Probe => self.probe().await,

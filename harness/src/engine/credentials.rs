@@ -63,7 +63,7 @@ pub(crate) struct CredentialStore {
 
 impl CredentialStore {
     /// Begins to make the keys and certificates of every cell that will run.
-    pub(super) fn begin(plan: &Plan) -> Arc<Self> {
+    pub(crate) fn begin(plan: &Plan) -> Arc<Self> {
         let mut store = Self {
             profiles: plan.certificates.clone(),
             authority: Arc::new(Authority::new(Timestamp::now())),
@@ -112,7 +112,7 @@ impl CredentialStore {
     }
 
     /// What both ends of a cell show; `None` where its method has no certificates.
-    pub(super) async fn of_cell(
+    pub(crate) async fn of_cell(
         &self,
         planned: &PlannedCell,
     ) -> Result<Option<Ends<Shown>>, LabError> {

@@ -15,12 +15,27 @@ const LOG_POLL: Duration = Duration::from_millis(1500);
 /// How long the second router may take to say that a negotiation failed.
 const AFTERMATH: Duration = Duration::from_millis(300);
 
+/// A router, and how many lines its log had before the negotiation began: what a daemon says of its
+/// own certificate while it starts does not end anything.
+#[derive(Clone, Copy)]
+pub(crate) struct Watched<'a> {
+    router: &'a Router,
+    said: usize,
+}
+
+impl<'a> Watched<'a> {
+    pub(crate) async fn from_now(router: &'a Router) -> Result<Self, LabError> {
+        let said = router.log().await?.lines().count();
+        Ok(Self { router, said })
+    }
+}
+
 /// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier when a daemon ended,
 /// when its log says that the negotiation failed, or when one end is done and the other does not
 /// follow. Says nothing about success: that is for the judge.
 pub(crate) async fn settle(
     testbed: &Testbed,
-    routers: [&Router; 2],
+    routers: [Watched<'_>; 2],
     accepted: bool,
     limits: Limits,
 ) -> Result<(), LabError> {
@@ -33,7 +48,7 @@ pub(crate) async fn settle(
     let mut first_up = None;
     let mut logs_read = start;
     loop {
-        let [one, other] = routers.map(|router| has_tunnel(testbed, router));
+        let [one, other] = routers.map(|watched| has_tunnel(testbed, watched.router));
         let (one, other) = tokio::try_join!(one, other)?;
         if one && other {
             return Ok(());
@@ -57,12 +72,12 @@ pub(crate) async fn settle(
 }
 
 /// Whether the daemon is gone, or has said that the negotiation failed.
-async fn has_ended(router: &Router) -> Result<bool, LabError> {
-    Ok(!router.is_running().await? || gave_up(router).await?)
+async fn has_ended(watched: Watched<'_>) -> Result<bool, LabError> {
+    Ok(!watched.router.is_running().await? || gave_up(watched).await?)
 }
 
 /// Waits until both routers have said how the negotiation ended; one of them may never do.
-async fn hear_both(routers: [&Router; 2]) -> Result<(), LabError> {
+async fn hear_both(routers: [Watched<'_>; 2]) -> Result<(), LabError> {
     let start = Instant::now();
     while start.elapsed() < AFTERMATH
         && !(has_ended(routers[0]).await? && has_ended(routers[1]).await?)
@@ -87,11 +102,14 @@ async fn has_tunnel(testbed: &Testbed, router: &Router) -> Result<bool, LabError
 }
 
 /// Whether the log has a line that ends the hope. A silent peer may still speak.
-async fn gave_up(router: &Router) -> Result<bool, LabError> {
-    let log = router.log().await?;
-    let patterns = &router.profile.implementation.log_patterns;
+async fn gave_up(watched: Watched<'_>) -> Result<bool, LabError> {
+    let log = watched.router.log().await?;
+    let patterns = &watched.router.profile.implementation.log_patterns;
     Ok(patterns
         .iter()
         .filter(|known| known.cause != vendors::LogCause::PathNoAnswer)
-        .any(|known| log.lines().any(|line| known.pattern.is_match(line))))
+        .any(|known| {
+            let mut lines = log.lines().skip(watched.said);
+            lines.any(|line| known.pattern.is_match(line))
+        }))
 }

@@ -1,0 +1,118 @@
+use cases::Role::{Initiator, Responder};
+use jiff::{SignedDuration, Timestamp};
+use reports::cause::{CauseCode, Proof};
+use vendors::LogCause;
+
+use super::*;
+use crate::engine::credentials::CredentialStore;
+use crate::plan::Plan;
+use crate::sample::project;
+
+/// A cell with certificates, and what its ends show.
+async fn cell(case: &str, initiator: &str, responder: &str) -> (PlannedCell, Ends<Shown>) {
+    let project = project();
+    let profiles = [initiator, responder].map(|id| project.profile(id).unwrap());
+    let plan = Plan::new(
+        profiles.to_vec(),
+        vec![project.case(case).unwrap()],
+        project.certificates().clone(),
+        None,
+    );
+    let store = CredentialStore::begin(&plan);
+    let id = format!("{case}/{initiator}:{responder}");
+    let planned = plan.cells.into_iter().find(|cell| cell.id == id).unwrap();
+    let shown = store.of_cell(&planned).await.unwrap().unwrap();
+    (planned, shown)
+}
+
+/// The responder says this of the initiator.
+fn said(cause: LogCause) -> Said {
+    Said {
+        cause,
+        by: Responder,
+        own: true,
+        holder: Initiator,
+        proof: Proof {
+            file: "responder/daemon.log".into(),
+            line: Some(1),
+            excerpt: None,
+        },
+    }
+}
+
+fn code(cause: LogCause, planned: &PlannedCell, shown: &Ends<Shown>) -> CauseCode {
+    refused(&said(cause), planned, Some(shown)).0
+}
+
+#[tokio::test]
+async fn a_certificate_that_leads_nowhere_is_told_apart_by_what_was_there() {
+    let no_path = |planned: &PlannedCell, shown: &Ends<Shown>| {
+        code(LogCause::CredentialNoPath, planned, shown)
+    };
+    let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+    // Right under a root that the responder trusts, nothing can be missing.
+    assert_eq!(
+        no_path(&planned, &shown),
+        CauseCode::CredentialSignatureInvalid
+    );
+    shown.responder.credentials.trust_anchors.clear();
+    assert_eq!(
+        no_path(&planned, &shown),
+        CauseCode::CredentialUntrustedIssuer
+    );
+    let (planned, shown) = cell("auth.cert-hpki", "trial-a", "trial-c").await;
+    assert_eq!(
+        no_path(&planned, &shown),
+        CauseCode::CredentialIssuerMissing
+    );
+}
+
+#[tokio::test]
+async fn a_time_that_is_wrong_is_that_of_the_certificate_or_that_of_the_router() {
+    let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+    let outside = |shown: &Ends<Shown>| code(LogCause::CredentialOutsideValidity, &planned, shown);
+    assert_eq!(outside(&shown), CauseCode::RouterClockOff);
+    let (now, hour) = (Timestamp::now(), SignedDuration::from_hours(1));
+    shown.initiator.validity.push((now - hour, now - hour / 2));
+    assert_eq!(outside(&shown), CauseCode::CredentialExpired);
+    shown.initiator.validity.pop();
+    shown.initiator.validity.push((now + hour, now + hour * 2));
+    assert_eq!(outside(&shown), CauseCode::CredentialNotYetValid);
+}
+
+#[tokio::test]
+async fn a_bare_refusal_is_explained_by_what_the_lab_sees_in_the_certificate() {
+    let bare = [LogCause::AuthFailed, LogCause::CredentialRefused];
+    let (planned, shown) = cell("auth.cert-rfc4945", "trial-b", "trial-c").await;
+    for cause in bare {
+        assert_eq!(
+            code(cause, &planned, &shown),
+            CauseCode::CredentialIdNotInCertificate
+        );
+    }
+    let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+    assert_eq!(
+        code(LogCause::AuthFailed, &planned, &shown),
+        CauseCode::AuthFailed
+    );
+    assert_eq!(
+        code(LogCause::CredentialRefused, &planned, &shown),
+        CauseCode::CredentialRefused
+    );
+    // The last octet of a certificate is of its signature.
+    let der = &mut shown.initiator.credentials.certificate.der;
+    *der.last_mut().unwrap() ^= 1;
+    for cause in bare {
+        assert_eq!(
+            code(cause, &planned, &shown),
+            CauseCode::CredentialSignatureInvalid
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_certificates_a_bare_refusal_stays_one() {
+    let (planned, _) = cell("auth.cert-rfc4945", "trial-b", "trial-c").await;
+    let (code, _) = refused(&said(LogCause::AuthFailed), &planned, None);
+    assert_eq!(code, CauseCode::AuthFailed);
+}
