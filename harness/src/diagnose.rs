@@ -48,7 +48,6 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
         .or_else(|| case.refused_in_negotiation())
         .or_else(|| case.fragments_lost())
         .or_else(|| case.no_answer())
-        // Without a tunnel the probes may well cross in clear: that is no cause, it follows.
         .or_else(|| case.clear_text())
         .or_else(|| case.wrong_spi())
         .or_else(|| case.no_traffic())
@@ -120,7 +119,11 @@ struct Said {
 }
 
 impl Seen<'_> {
+    /// A tunnel stands, and probes go beside it. Without a tunnel that is no cause: it follows.
     fn clear_text(&self) -> Option<Cause> {
+        if !self.both_installed() {
+            return None;
+        }
         let first = *self.seen.wire.clear.first()?;
         Some(Cause {
             code: CauseCode::EspClearText,

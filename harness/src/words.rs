@@ -424,6 +424,10 @@ pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
             format!("{by_en} found the CRL for the certificate of {peer_en} out of its time"),
             format!("{by_ja}は、{peer_ja}の証明書に対する CRL が有効期間外であると判断しました"),
         ),
+        LogCause::AuthSignatureRefused => Text::new(
+            format!("{by_en} does not accept the signature algorithm of {peer_en}"),
+            format!("{by_ja}は、{peer_ja}の署名アルゴリズムを受け入れません"),
+        ),
         LogCause::CredentialNoPath => Text::new(
             format!("{by_en} found no way from the certificate of {peer_en} to a trust anchor"),
             format!("{by_ja}は、{peer_ja}の証明書から信頼点に至る認証パスを構築できませんでした"),

@@ -103,6 +103,10 @@ pub enum CauseCode {
     /// A certificate was refused, and nothing says why.
     #[serde(rename = "credential.refused")]
     CredentialRefused,
+    /// The algorithm of the signature in the AUTH payload was refused (RFC 7296, section 2.15; RFC
+    /// 7427).
+    #[serde(rename = "auth.signature-refused")]
+    AuthSignatureRefused,
     /// Messages went as IP fragments, and those did not arrive (RFC 7383 avoids them).
     #[serde(rename = "path.fragments-lost")]
     PathFragmentsLost,
@@ -168,6 +172,7 @@ impl CauseCode {
             }
             Self::CredentialSignatureInvalid => "credential.signature-invalid",
             Self::CredentialRefused => "credential.refused",
+            Self::AuthSignatureRefused => "auth.signature-refused",
             Self::PathFragmentsLost => "path.fragments-lost",
             Self::RouterClockOff => "router.clock-off",
             Self::EspOneSided => "esp.one-sided",

@@ -175,6 +175,17 @@ impl CauseCode {
                     "拒否したルーターのログレベルを上げて再実行してください。証明書は `ikematrix certs lint` で検査できます。",
                 ],
             ),
+            Self::AuthSignatureRefused => entry(
+                ["Signature algorithm refused", "署名アルゴリズムの拒否"],
+                [
+                    "Allow the same signature algorithm on both routers: RSASSA-PSS or PKCS#1 v1.5 \
+                     with SHA-256 as of RFC 7427, or an ECDSA group that both have. SHA-1 must no \
+                     longer be used (RFC 8247).",
+                    "両ルーターで同じ署名アルゴリズム（RFC 7427 による SHA-256 の RSASSA-PSS または \
+                     PKCS#1 v1.5、あるいは双方が対応する ECDSA）を許可してください。SHA-1 は\
+                     使用できません（RFC 8247）。",
+                ],
+            ),
             Self::PathFragmentsLost => entry(
                 ["IP fragments lost", "IP フラグメントの損失"],
                 [

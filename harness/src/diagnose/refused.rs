@@ -43,6 +43,7 @@ pub(super) fn refused(
                 plain(CauseCode::CredentialRefused)
             }
         }
+        LogCause::AuthSignatureRefused => plain(CauseCode::AuthSignatureRefused),
         LogCause::ProposalIkeNoneInCommon => plain(CauseCode::ProposalIkeNoneInCommon),
         LogCause::ProposalEspNoneInCommon => plain(CauseCode::ProposalEspNoneInCommon),
         LogCause::SelectorsUnacceptable => plain(CauseCode::SelectorsUnacceptable),

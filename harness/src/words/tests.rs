@@ -3,7 +3,7 @@ use reports::escape;
 use super::*;
 use crate::sample::project;
 
-const CAUSES: [LogCause; 18] = [
+const CAUSES: [LogCause; 19] = [
     LogCause::AuthPskMismatch,
     LogCause::AuthFailed,
     LogCause::ProposalIkeNoneInCommon,
@@ -18,6 +18,7 @@ const CAUSES: [LogCause; 18] = [
     LogCause::CredentialRefused,
     LogCause::CredentialSignatureInvalid,
     LogCause::CredentialCrlOutsideValidity,
+    LogCause::AuthSignatureRefused,
     LogCause::CredentialNoPath,
     LogCause::CredentialOutsideValidity,
     LogCause::EspRefusedByKernel,

@@ -238,6 +238,9 @@ pub enum LogCause {
     /// A CRL is out of its time, by the clock of the router.
     #[serde(rename = "credential.crl-outside-validity")]
     CredentialCrlOutsideValidity,
+    /// The algorithm of the signature in the AUTH payload was refused.
+    #[serde(rename = "auth.signature-refused")]
+    AuthSignatureRefused,
     /// A certificate leads nowhere: daemons do not tell an issuer that they miss from one that they
     /// do not trust.
     #[serde(rename = "credential.no-path")]

@@ -320,6 +320,12 @@ pub(super) const LINES: &[(&str, &str, LogCause, LogSide)] = {
             Own,
         ),
         (
+            "libreswan",
+            "\"net\" #1: authentication failed: peer authentication requires policy RSASIG_v1_5",
+            AuthSignatureRefused,
+            Own,
+        ),
+        (
             "openiked",
             "ca_validate_cert: /C=JP/CN=moon.example certificate revoked",
             CredentialRevoked,
