@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cases::{AuthMethod, Case, Psk, Role};
-use lab::{Condition, LabError, ProcessState, Testbed, WaitOutcome};
+use jiff::Timestamp;
+use lab::{Condition, Fault, LabError, ProcessState, Testbed, WaitOutcome};
 use vendors::{
     Argv, Credentials, End, Identity, IdentityKind, Profile, Ready, RenderedFile, RouterSettings,
     Secret,
@@ -21,6 +22,8 @@ mod tests;
 
 /// The name under which the lab keeps the daemon's process.
 const DAEMON: &str = "daemon";
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 /// How much of a log is looked at and kept. Logs of a cell are a few hundred kilobytes at most.
 const LOG_LIMIT: u64 = 4 * 1024 * 1024;
 
@@ -106,6 +109,9 @@ impl Router {
         if let Err(refusal) = ran? {
             return Ok(Err(refusal));
         }
+        if clock != 0 {
+            self.check_clock(clock).await?;
+        }
         let command = with_clock(clock, &daemon.command);
         self.testbed
             .spawn(self.site.router, DAEMON, &command)
@@ -120,6 +126,27 @@ impl Router {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Makes sure that a program in the router really gets the wrong time: without its library the
+    /// daemon would quietly have the right one, and a case that must fail would pass.
+    async fn check_clock(&self, days: i32) -> Result<(), LabError> {
+        let ask = ["/bin/date", "+%s"].map(str::to_owned);
+        let command = with_clock(days, &ask);
+        let limit = millis(self.limits.command());
+        let output = self.testbed.exec(self.site.router, &command, limit).await?;
+        let text = String::from_utf8_lossy(&output.text);
+        let told = text.trim().parse::<i64>().ok();
+        let wanted = Timestamp::now().as_second() + i64::from(days) * DAY;
+        if told.is_some_and(|told| (told - wanted).abs() < DAY / 2) {
+            return Ok(());
+        }
+        let what = format!(
+            "set the clock of {} {days} days off: date says {:?}",
+            self.site.router,
+            text.trim()
+        );
+        Err(LabError::new(Fault::Harness, what))
     }
 
     pub(crate) async fn load(&self) -> Result<Result<(), Refusal>, LabError> {
