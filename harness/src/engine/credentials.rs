@@ -62,7 +62,7 @@ pub(crate) struct CredentialStore {
 }
 
 impl CredentialStore {
-    /// Begins to make the keys and certificates of every cell that will run.
+    /// Begins to make the keys and certificates of every cell that will run, inside the runtime.
     pub(crate) fn begin(plan: &Plan) -> Arc<Self> {
         let mut store = Self {
             profiles: plan.certificates.clone(),
@@ -108,7 +108,10 @@ impl CredentialStore {
                 password,
             }))
         });
-        work.boxed().shared()
+        let making = work.boxed().shared();
+        // A future does nothing until somebody asks for it: this begins now.
+        tokio::spawn(making.clone());
+        making
     }
 
     /// What both ends of a cell show; `None` where its method has no certificates.
@@ -285,4 +288,30 @@ async fn in_background<T: Send + 'static>(
 
 fn fault(reason: impl ToString) -> LabError {
     LabError::new(Fault::Harness, reason.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::sample::project;
+
+    #[tokio::test]
+    async fn keys_are_made_before_a_cell_asks_for_them() {
+        let project = project();
+        let plan = Plan::new(
+            vec![project.profile("trial-a").unwrap()],
+            vec![project.case("auth.cert-rfc4945").unwrap()],
+            project.certificates().clone(),
+            None,
+        );
+        let store = CredentialStore::begin(&plan);
+        assert_eq!(store.making.len(), 2);
+        let start = Instant::now();
+        while !store.making.values().all(|making| making.peek().is_some()) {
+            assert!(start.elapsed() < Duration::from_secs(60));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }
