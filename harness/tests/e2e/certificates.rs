@@ -16,6 +16,8 @@ fn issue(words: &str, folder: &Path) -> Output {
         .arg("--project")
         .arg(repository())
         .current_dir(folder)
+        // The usage would name a cache that is set.
+        .env_remove("IKEMATRIX_CACHE")
         .output()
         .unwrap()
 }
