@@ -252,7 +252,7 @@ fn clause(checks: &mut Checks<'_>, clause: ClauseFile) -> Clause {
 /// The smallest packet that every IPv6 link must carry (RFC 8200, section 5), and what Ethernet does.
 const WAN_MTU: std::ops::RangeInclusive<u32> = 1280..=1500;
 /// More than the life of any certificate.
-const MAX_CLOCK: i32 = 36_500;
+const MAX_CLOCK: u32 = 36_500;
 
 fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
     let auth = setup.auth.get_ref().to_owned();
@@ -304,7 +304,7 @@ fn end(checks: &mut Checks<'_>, end: EndFile, auth: AuthMethod) -> EndSetup {
         with_certificates_only(checks, revoked, "revoked", auth);
     }
     if let Some(clock) = &end.clock
-        && clock.get_ref().abs() > MAX_CLOCK
+        && clock.get_ref().unsigned_abs() > MAX_CLOCK
     {
         let message = format_args!(
             "a clock cannot be {} days off\nwrite at most {MAX_CLOCK} days, before or after",

@@ -98,6 +98,9 @@ pub(crate) struct Diagnosis<'a> {
     pub(crate) logs: &'a Logs,
     /// The certificates of both ends, with a method that has some.
     pub(crate) shown: Option<&'a Ends<Shown>>,
+    /// How many lines each log had when the negotiation began: those before explain only why it did
+    /// not begin.
+    pub(crate) before: Ends<usize>,
 }
 
 /// A cell that came as far as the observers.
@@ -202,9 +205,15 @@ impl Seen<'_> {
         if self.both_installed() {
             return None;
         }
+        let wire = &self.seen.wire;
+        let answered = |role: Role, first: u64| {
+            let peer = Site::of(role.peer()).wan_address();
+            wire.last_ike.get(&peer).is_some_and(|last| *last > first)
+        };
         let sent = |role: Role| {
             let address = Site::of(role).wan_address();
-            self.seen.wire.fragments.get(&address).copied()
+            let fragments = wire.fragments.get(&address).copied();
+            fragments.filter(|fragments| !answered(role, fragments.first))
         };
         let (from, fragments) = Role::BOTH
             .into_iter()
@@ -357,7 +366,8 @@ impl Diagnosis<'_> {
         let mut found: Vec<((u8, bool), Said)> = Vec::new();
         for role in Role::BOTH {
             let profile = profile_of(self.planned, role);
-            for (line, text) in self.logs.of(role).lines().enumerate() {
+            let lines = self.logs.of(role).lines().enumerate();
+            for (line, text) in lines.skip(*self.before.of(role)) {
                 let patterns = &profile.implementation.log_patterns;
                 let Some(known) = patterns.iter().find(|known| known.pattern.is_match(text)) else {
                     continue;

@@ -75,6 +75,7 @@ pub(crate) fn working() -> Sightings {
         wire: Wire {
             esp: [((moon, sun, OUT), 3), ((sun, moon, BACK), 3)].into(),
             ike: [(moon, 2), (sun, 2)].into(),
+            last_ike: [(moon, 3), (sun, 4)].into(),
             fragments: [].into(),
             clear: Vec::new(),
         },

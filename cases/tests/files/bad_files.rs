@@ -87,6 +87,11 @@ const FAULTS: &[Fault] = &[
         "clock = 400000\n",
     ),
     (
+        "the clock that is furthest off",
+        "psk = \"different\"\n",
+        "clock = -2147483648\n",
+    ),
+    (
         "a wan that carries too little",
         "[setup]\nauth = \"psk\"\n",
         "[setup]\nauth = \"psk\"\nwan_mtu = 576\n",

@@ -1,9 +1,14 @@
 //! `ikematrix list`: what there is to run.
 
+use reports::escape::visible;
+
 use super::print;
 use crate::cli::Common;
 use crate::failure::{AS_EXPECTED, Failure};
 use crate::project::Project;
+
+/// Characters of a name or a title that are shown.
+const NAME_LIMIT: usize = 120;
 
 pub(crate) fn list(common: &Common) -> Result<u8, Failure> {
     let project = Project::load(common.project.as_deref())?;
@@ -18,7 +23,7 @@ pub(crate) fn list(common: &Common) -> Result<u8, Failure> {
         text.push_str(&format!(
             "vendor  {:<18} {} ({} {})  {}\n",
             profile.id,
-            profile.name.in_lang(lang),
+            visible(profile.name.in_lang(lang), NAME_LIMIT),
             profile.implementation.name,
             profile.version,
             methods.join(", ")
@@ -28,7 +33,7 @@ pub(crate) fn list(common: &Common) -> Result<u8, Failure> {
         text.push_str(&format!(
             "case    {:<18} {} ({})\n",
             case.id,
-            case.title.in_lang(lang),
+            visible(case.title.in_lang(lang), NAME_LIMIT),
             case.clause
         ));
     }

@@ -31,7 +31,10 @@ pub(super) fn refused(
     match said.cause {
         LogCause::AuthPskMismatch => plain(CauseCode::AuthPskMismatch),
         LogCause::AuthFailed | LogCause::CredentialRefused => {
-            if let Some(identity) = of_holder.and_then(|of| foreign(planned, of, said.holder)) {
+            // Only where the router that refused says so itself: what the other one was told has
+            // any reason.
+            let refuser = of_holder.filter(|_| said.own);
+            if let Some(identity) = refuser.and_then(|of| foreign(planned, of, said.holder)) {
                 let sentence = words::foreign_identity(by, holder, &identity);
                 (CauseCode::CredentialIdNotInCertificate, sentence)
             } else if of_holder.is_some_and(|of| !certificate::is_signed_by_its_issuer(of)) {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use cases::Role::{Initiator, Responder};
 
 use super::*;
+use crate::judge::wire::Fragments;
 use crate::sample::{BACK, no_tunnel, planned, project, wan, working};
 
 use lines::LINES;
@@ -289,12 +290,53 @@ fn every_way_to_fail_has_its_cause_and_its_proof() {
             planned: &planned(initiator, responder),
             logs: &logs,
             shown: None,
+            before: Ends::default(),
         };
         let cause = cause(&case, &scene.seen);
         assert_eq!((cause.code, cause.side), scene.expected, "{}", scene.what);
         report.push_str(&tell(scene.what, &cause));
     }
     insta::assert_snapshot!(report);
+}
+
+#[test]
+fn fragments_are_lost_only_if_nothing_answers_them() {
+    let mut seen = no_tunnel();
+    seen.wire.fragments = [(wan(Initiator), Fragments { count: 3, first: 5 })].into();
+    seen.wire.last_ike = [(wan(Initiator), 9), (wan(Responder), 4)].into();
+    let planned = planned("strongswan-6.0", "libreswan-5.2");
+    let case = Diagnosis {
+        planned: &planned,
+        logs: &Logs::default(),
+        shown: None,
+        before: Ends::default(),
+    };
+    assert_eq!(cause(&case, &seen).code, CauseCode::PathFragmentsLost);
+    seen.wire.last_ike.insert(wan(Responder), 8);
+    assert_eq!(cause(&case, &seen).code, CauseCode::Unknown);
+}
+
+#[test]
+fn what_a_daemon_said_before_the_negotiation_is_not_its_cause() {
+    let planned = planned("openiked-7.4", "openiked-7.4");
+    let logs = Logs {
+        initiator: "ca_validate_cert: /CN=moon.example certificate has expired\nready\n".into(),
+        responder: String::new(),
+    };
+    let case = |before| Diagnosis {
+        planned: &planned,
+        logs: &logs,
+        shown: None,
+        before: Ends {
+            initiator: before,
+            responder: 0,
+        },
+    };
+    assert_eq!(
+        cause(&case(0), &no_tunnel()).code,
+        CauseCode::RouterClockOff
+    );
+    assert_eq!(cause(&case(1), &no_tunnel()).code, CauseCode::Unknown);
 }
 
 #[test]
@@ -308,6 +350,7 @@ fn a_router_that_does_not_come_up_says_why() {
         planned: &planned,
         logs: &logs,
         shown: None,
+        before: Ends::default(),
     };
     let refusals = [
         Refusal::Stopped { code: Some(66) },

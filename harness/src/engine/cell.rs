@@ -124,6 +124,8 @@ struct Trial<'a> {
     initiator: Router,
     responder: Router,
     traffic: Ends<Traffic>,
+    /// Lines of both logs when the first negotiation began.
+    before: Option<Ends<usize>>,
     evidence: Evidence,
     stages: Vec<Stage>,
 }
@@ -155,6 +157,7 @@ impl<'a> Trial<'a> {
             initiator: Router::new(testbed, Role::Initiator, &planned.initiator, limits),
             responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
             traffic: Ends::default(),
+            before: None,
             evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
             stages: Vec::new(),
         })
@@ -276,6 +279,10 @@ impl<'a> Trial<'a> {
                     Watched::from_now(&self.initiator),
                     Watched::from_now(&self.responder)
                 )?;
+                self.before.get_or_insert(Ends {
+                    initiator: initiator.said(),
+                    responder: responder.said(),
+                });
                 let accepted = self.initiator.initiate().await?;
                 let routers = [initiator, responder];
                 settle(self.testbed, routers, accepted, self.limits).await
@@ -407,6 +414,7 @@ impl<'a> Trial<'a> {
             planned: self.planned,
             logs,
             shown: self.certificates.as_ref(),
+            before: self.before.unwrap_or_default(),
         }
     }
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use lab::{Fault, LabError};
 use vendors::{Attribute, CertificateCredentials, Document, Identity, Secret};
 use x509_parser::objects::{oid_registry, oid2abbrev};
-use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
+use x509_parser::prelude::{ASN1Time, CertificateRevocationList, FromDer, X509Certificate};
 
 use super::router::{Names, fresh_secret};
 use super::topology::Site;
@@ -133,17 +133,38 @@ impl CredentialStore {
         let (profiles, authority) = (self.profiles.clone(), self.authority.clone());
         let setup = planned.case.setup.clone();
         let work = move || {
+            let of_ends = Role::BOTH.map(|role| setup.certificates_of(role).unwrap_or(&common));
             let profile = profiles.get(&common).map_err(fault)?;
             let revoked: Vec<&Issued> = Role::BOTH
                 .into_iter()
                 .filter(|role| setup.end(*role).revoked)
                 .map(|role| &own.of(role).issued)
                 .collect();
+            let mut crls: Vec<Crl> = Vec::new();
+            for id in [common.as_str()].into_iter().chain(of_ends) {
+                let profile = profiles.get(id).map_err(fault)?;
+                // An authority that profiles share makes the same list for each.
+                for crl in authority.crls(profile, &revoked).map_err(fault)? {
+                    if !crls.iter().any(|known| known.der() == crl.der()) {
+                        crls.push(crl);
+                    }
+                }
+            }
+            for issued in revoked {
+                if !crls
+                    .iter()
+                    .any(|crl| names(crl, issued.certificate.serial()))
+                {
+                    return Err(fault(
+                        "a certificate that shall be revoked stands on no CRL",
+                    ));
+                }
+            }
             let common = Common {
                 method: setup.auth,
                 trust_anchors: authority.trust_anchors(profile).map_err(fault)?,
                 intermediates: authority.intermediates(profile).map_err(fault)?,
-                crls: authority.crls(profile, &revoked).map_err(fault)?,
+                crls,
             };
             Ok(Some(Ends {
                 initiator: common.shown(&own.initiator)?,
@@ -213,17 +234,7 @@ impl Common {
                 private_key: Secret::new(issued.key.pkcs8_pem().map_err(fault)?.as_str()),
                 intermediates: documents(&intermediates)?,
                 trust_anchors: documents(&self.trust_anchors)?,
-                crls: self
-                    .crls
-                    .iter()
-                    .map(|crl| {
-                        Ok(Document {
-                            name: crl.name().to_owned(),
-                            der: crl.der().to_vec(),
-                            pem: crl.pem().map_err(fault)?,
-                        })
-                    })
-                    .collect::<Result<_, LabError>>()?,
+                crls: lists(&self.crls)?,
                 pkcs12: own.pkcs12.clone(),
                 password: own.password.clone(),
             },
@@ -251,21 +262,43 @@ fn subject(certificate: &Certificate, parsed: &X509Certificate<'_>) -> Identity 
     )
 }
 
+fn lists(crls: &[Crl]) -> Result<Vec<Document>, LabError> {
+    let mut documents: Vec<Document> = Vec::new();
+    for crl in crls {
+        documents.push(Document {
+            name: free_name(crl.name(), &documents),
+            der: crl.der().to_vec(),
+            pem: crl.pem().map_err(fault)?,
+        });
+    }
+    Ok(documents)
+}
+
 /// Names of files: two certificates of one name in their profiles are told apart by a number.
 fn documents(certificates: &[Arc<Certificate>]) -> Result<Vec<Document>, LabError> {
     let mut documents: Vec<Document> = Vec::new();
     for certificate in certificates {
         let mut document = document(certificate)?;
-        let taken = documents
-            .iter()
-            .filter(|other| other.name.starts_with(&document.name))
-            .count();
-        if taken > 0 {
-            document.name = format!("{}-{}", document.name, taken + 1);
-        }
+        document.name = free_name(&document.name, &documents);
         documents.push(document);
     }
     Ok(documents)
+}
+
+/// The name, with a number behind it where another document has it.
+fn free_name(name: &str, taken: &[Document]) -> String {
+    let is_free = |name: &String| !taken.iter().any(|other| other.name == *name);
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(is_free).unwrap_or_else(|| name.to_owned())
+}
+
+/// Whether a certificate with this serial number stands on the list.
+fn names(crl: &Crl, serial: &[u8]) -> bool {
+    CertificateRevocationList::from_der(crl.der()).is_ok_and(|(_, crl)| {
+        crl.iter_revoked_certificates()
+            .any(|revoked| revoked.raw_serial() == serial)
+    })
 }
 
 fn document(certificate: &Certificate) -> Result<Document, LabError> {

@@ -306,6 +306,15 @@ impl Keys {
             for shape in [secret.expose(), &hex, &hex.to_uppercase()] {
                 text = text.replace(shape, "[secret]");
             }
+            // Dumps show 16 octets in a line, as numbers and as text.
+            for row in secret.expose().as_bytes().chunks(16) {
+                let numbers: Vec<String> = row.iter().map(|byte| format!("{byte:02x}")).collect();
+                let numbers = numbers.join(" ");
+                let words = String::from_utf8_lossy(row).into_owned();
+                for shape in [&numbers, &numbers.to_uppercase(), &words] {
+                    text = text.replace(shape.as_str(), "[secret]");
+                }
+            }
         }
         text
     }

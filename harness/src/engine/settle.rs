@@ -28,6 +28,10 @@ impl<'a> Watched<'a> {
         let said = router.log().await?.lines().count();
         Ok(Self { router, said })
     }
+
+    pub(crate) fn said(self) -> usize {
+        self.said
+    }
 }
 
 /// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier when a daemon ended,

@@ -27,6 +27,8 @@ pub(crate) struct Wire {
     pub(crate) esp: BTreeMap<(IpAddr, IpAddr, u32), u64>,
     /// IKE messages by source.
     pub(crate) ike: BTreeMap<IpAddr, u64>,
+    /// Number of the last packet of an IKE message, by source.
+    pub(crate) last_ike: BTreeMap<IpAddr, u64>,
     /// Fragments of IP packets that carry UDP, by source.
     pub(crate) fragments: BTreeMap<IpAddr, Fragments>,
     /// Numbers, from 1, of packets that show a probe's mark.
@@ -95,6 +97,9 @@ impl Wire {
         let Some(packet) = Packet::of(frame) else {
             return;
         };
+        if matches!(packet.kind, Kind::Ike | Kind::Fragment) {
+            self.last_ike.insert(packet.source, number);
+        }
         let count = match packet.kind {
             Kind::Fragment => {
                 let fragments = self.fragments.entry(packet.source).or_insert(Fragments {

@@ -113,6 +113,15 @@ const WRONG: &[(TestCase, [Expected; 3])] = &[
     ),
     (
         TestCase {
+            name: "revoked-with-a-certificate-of-its-own-kind",
+            auth: HPKI,
+            setup: "[setup.initiator]\ncertificates = \"hpki-auth-person\"\nrevoked = true",
+            steps: &[INITIATE, PROBE],
+        },
+        [fail("credential.revoked", "responder"); 3],
+    ),
+    (
+        TestCase {
             name: "expired",
             auth: RFC_4945,
             setup: "[setup.initiator]\ncertificates = \"expired\"",

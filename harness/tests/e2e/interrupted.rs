@@ -35,8 +35,12 @@ fn stopped_between_cells(signal: Signal) {
     let _machine = alone();
     let before = Remains::now();
     let project = Project::new();
-    let running = Call::run(&project).start();
-    running.wait_for_words("[2/36]");
+    // Enough cells that some are still to come.
+    let stand_ins = ["strongswan-6.0", "libreswan-5.2", "openiked-7.4"];
+    let running = Call::run(&project)
+        .args(stand_ins.iter().flat_map(|id| ["--vendor", id]))
+        .start();
+    running.wait_for_words("[2/27]");
     running.signal(signal);
     let ran = running.end_within(LIMIT);
     println!("{signal}: ended {:?} later", ran.ended_after);
@@ -44,7 +48,7 @@ fn stopped_between_cells(signal: Signal) {
     let run = ran.expect_code(4).record();
     assert!(!run.complete);
     assert!(
-        (2..36).contains(&run.cells.len()),
+        (2..27).contains(&run.cells.len()),
         "{} cells",
         run.cells.len()
     );

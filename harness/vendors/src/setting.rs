@@ -26,6 +26,16 @@ impl Setting {
         }
     }
 
+    /// The strings in it.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            Self::Text(text) => std::slice::from_ref(text),
+            Self::List(texts) => texts.as_slice(),
+            Self::Switch(_) | Self::Number(_) => &[],
+        };
+        texts.iter().map(String::as_str)
+    }
+
     /// Whether it is on, if it is a switch.
     pub fn as_bool(&self) -> Option<bool> {
         match self {

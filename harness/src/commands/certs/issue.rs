@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use self::files::{Access, Files};
+use super::read_password;
 use crate::cli::{Common, HolderArguments, Issue};
 use crate::commands::print;
 use crate::failure::{AS_EXPECTED, Failure};
@@ -17,15 +18,24 @@ use crate::project;
 
 /// The file that a password is written to when it was made here.
 const PASSWORD: &str = "password.txt";
+/// RFC 1035, section 2.3.4, less the root's own label.
+const MAX_FQDN: usize = 253;
 
 pub(crate) fn issue(common: &Common, arguments: &Issue) -> Result<u8, Failure> {
     let profiles = project::certificate_profiles(common.project.as_deref())?;
     let profile = profiles.get(&arguments.profile)?;
     let password = match &arguments.password_file {
-        Some(file) => read_password(file)?,
+        Some(file) => given_password(file)?,
         None => make_password()?,
     };
     let authority = Authority::new(Timestamp::now());
+    let fqdn = &arguments.holder.fqdn;
+    if fqdn.is_empty() || fqdn.len() > MAX_FQDN {
+        return Err(Failure::input(format!(
+            "--fqdn has {} octets; a name has 1 to {MAX_FQDN}",
+            fqdn.len()
+        )));
+    }
     let issued = authority.issue(profile, &holder(&arguments.holder))?;
     let files = gather(&authority, profile, &issued, arguments, &password)?;
     files.write(&arguments.out, arguments.force)?;
@@ -96,16 +106,16 @@ fn gather(
     Ok(files)
 }
 
-fn read_password(file: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
-    match text.lines().next() {
-        Some(password) if !password.is_empty() => Ok(password.to_owned()),
-        Some(_) | None => Err(Failure::input(format!(
+/// A password that protects something.
+fn given_password(file: &Path) -> Result<String, Failure> {
+    let password = read_password(file)?;
+    if password.is_empty() {
+        return Err(Failure::input(format!(
             "{}: the first line is empty; write the password there",
             file.display()
-        ))),
+        )));
     }
+    Ok(password)
 }
 
 /// 100 bits in letters and digits that are not mistaken for one another.

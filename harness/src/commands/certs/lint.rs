@@ -1,7 +1,5 @@
 //! `ikematrix certs lint`: certificates, requests and CRLs against RFC 4945, RFC 5280 and HPKI.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use certs::lint::{AlgorithmText, Input, MAX_FILE, Options, Profile, Report, human, lint as check};
@@ -10,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::{read_limited, read_password};
 use crate::cli::Common;
 use crate::commands::print;
 use crate::commands::run::terminal_options;
@@ -85,24 +84,11 @@ fn report(arguments: &Lint) -> Result<Report, Failure> {
 
 /// The file, or one octet more of it than is allowed.
 fn read(path: &Path) -> Result<Input, Failure> {
-    let mut bytes = Vec::new();
-    // The limit fits: it is 16 MiB.
-    let limit = MAX_FILE as u64 + 1;
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
+    let bytes = read_limited(path, MAX_FILE)?;
     Ok(Input {
         name: path.display().to_string(),
         bytes,
     })
-}
-
-/// The first line of the file, without its end.
-fn read_password(path: &Path) -> Result<String, Failure> {
-    let input = read(path)?;
-    let text = String::from_utf8(input.bytes)
-        .map_err(|_| Failure::input(format!("{}: is not UTF-8 text", path.display())))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 fn parse_profile(name: &str) -> Result<Profile, String> {

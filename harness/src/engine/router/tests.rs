@@ -26,6 +26,23 @@ fn keys_are_redacted_as_they_are_and_in_hexadecimal() {
 }
 
 #[test]
+fn keys_are_redacted_in_dumps() {
+    let dump = "secret => 16 bytes\n   0: 61 62 63 64 65 66 30 31 32 33 34 35 36 37 38 39  \
+                abcdef0123456789\n";
+    assert_eq!(
+        keys().redact(dump),
+        "secret => 16 bytes\n   0: [secret]  [secret]\n"
+    );
+    let long = Keys {
+        shared: Secret::new("abcdef0123456789fedcba98"),
+        ..keys()
+    };
+    let dump = "61 62 63 64 65 66 30 31 32 33 34 35 36 37 38 39  abcdef0123456789\n\
+                66 65 64 63 62 61 39 38                          fedcba98\n";
+    assert!(!long.redact(dump).contains("6"), "{}", long.redact(dump));
+}
+
+#[test]
 fn text_without_keys_stays_as_it_is() {
     let text = "no key here: abcdef012345678, 61 62 63\n";
     assert_eq!(keys().redact(text), text);

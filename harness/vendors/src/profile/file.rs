@@ -263,6 +263,18 @@ fn settings(
 ) -> BTreeMap<String, Setting> {
     let mut settings = implementation.settings.clone();
     for (name, value) in own {
+        if value
+            .get_ref()
+            .texts()
+            .any(|text| text.contains(char::is_control))
+        {
+            let message = format_args!(
+                "the setting {:?} has a line break or another control character\nwrite its value \
+                 on one line",
+                name.get_ref()
+            );
+            checks.refuse(&value, message);
+        }
         match settings.get_mut(name.get_ref()) {
             Some(setting) if setting.kind() == value.get_ref().kind() => {
                 *setting = value.into_inner();

@@ -50,10 +50,18 @@ impl Files {
                 .0
                 .iter()
                 .map(|entry| folder.join(&entry.name))
-                .find(|p| p.exists());
+                // A link that leads nowhere is there as well.
+                .find(|path| path.symlink_metadata().is_ok());
             if let Some(path) = taken {
                 return Err(already_there(&path));
             }
+        }
+        let mut paths = self.0.iter().map(|entry| folder.join(&entry.name));
+        if let Some(path) = paths.find(|path| path.is_dir()) {
+            return Err(Failure::input(format!(
+                "{} is a folder; remove it, or name another folder with --out",
+                path.display()
+            )));
         }
         for entry in &self.0 {
             entry.write(folder, replace)?;

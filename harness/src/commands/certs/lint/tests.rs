@@ -49,7 +49,7 @@ fn bad_input_is_refused_with_its_place() {
     fs::write(&text, "no certificate").unwrap();
     let text = text.to_str().unwrap();
     assert!(refusal(&["/nowhere/a.pem"]).contains("cannot read /nowhere/a.pem"));
-    assert!(refusal(&[folder.path().to_str().unwrap()]).contains("cannot read"));
+    assert!(refusal(&[folder.path().to_str().unwrap()]).contains("not a regular file"));
     assert!(refusal(&[text]).contains("notes.txt: is neither PEM nor DER"));
     assert!(refusal(&["--password-file", "/nowhere/p", text]).contains("/nowhere/p"));
     // Endless, and read up to the limit only.
