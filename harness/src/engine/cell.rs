@@ -279,7 +279,7 @@ impl<'a> Trial<'a> {
                     Watched::from_now(&self.initiator),
                     Watched::from_now(&self.responder)
                 )?;
-                self.before.get_or_insert(Ends {
+                self.before.get_or_insert_with(|| Ends {
                     initiator: initiator.said(),
                     responder: responder.said(),
                 });

@@ -52,8 +52,14 @@ fn bad_input_is_refused_with_its_place() {
     assert!(refusal(&[folder.path().to_str().unwrap()]).contains("not a regular file"));
     assert!(refusal(&[text]).contains("notes.txt: is neither PEM nor DER"));
     assert!(refusal(&["--password-file", "/nowhere/p", text]).contains("/nowhere/p"));
-    // Endless, and read up to the limit only.
-    assert!(refusal(&["/dev/zero"]).contains("files of more than"));
+    assert!(refusal(&["/dev/zero"]).contains("not a regular file"));
+    let large = folder.path().join("large.pem");
+    let limit = u64::try_from(MAX_FILE).unwrap();
+    fs::File::create(&large)
+        .unwrap()
+        .set_len(limit + 1)
+        .unwrap();
+    assert!(refusal(&[large.to_str().unwrap()]).contains("files of more than"));
 }
 
 #[test]
