@@ -19,6 +19,8 @@ const ESP: u8 = 50;
 /// UDP ports of IKE (RFC 7296 section 2) and of IKE and ESP in UDP (RFC 3948).
 const IKE_PORT: u16 = 500;
 const NAT_PORT: u16 = 4500;
+/// Exchange type (RFC 7296, section 3.1).
+const IKE_SA_INIT: u8 = 34;
 
 /// What a capture of the wan holds that a verdict depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +29,8 @@ pub(crate) struct Wire {
     pub(crate) esp: BTreeMap<(IpAddr, IpAddr, u32), u64>,
     /// IKE messages by source.
     pub(crate) ike: BTreeMap<IpAddr, u64>,
-    /// Number of the last packet of an IKE message, by source.
+    /// Number of the last packet of an IKE message after IKE_SA_INIT, by source: a daemon may well
+    /// begin anew after a failure.
     pub(crate) last_ike: BTreeMap<IpAddr, u64>,
     /// Fragments of IP packets that carry UDP, by source.
     pub(crate) fragments: BTreeMap<IpAddr, Fragments>,
@@ -97,7 +100,12 @@ impl Wire {
         let Some(packet) = Packet::of(frame) else {
             return;
         };
-        if matches!(packet.kind, Kind::Ike | Kind::Fragment) {
+        let later = match packet.kind {
+            Kind::Ike => packet.exchange != Some(IKE_SA_INIT),
+            Kind::Fragment => true,
+            Kind::Esp(_) => false,
+        };
+        if later {
             self.last_ike.insert(packet.source, number);
         }
         let count = match packet.kind {
@@ -124,6 +132,8 @@ pub(crate) struct Packet {
     pub(crate) source: IpAddr,
     pub(crate) destination: IpAddr,
     pub(crate) kind: Kind,
+    /// The exchange type of an IKE message (RFC 7296, section 3.1).
+    pub(crate) exchange: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +151,7 @@ impl Packet {
         let packet = SlicedPacket::from_ethernet(frame).ok()?;
         let (source, destination, protocol, payload) = addresses(&packet)?;
         let fragmented = packet.is_ip_payload_fragmented();
-        let kind = match packet.transport {
+        let kind = match &packet.transport {
             _ if fragmented && protocol == UDP => Kind::Fragment,
             // A later fragment begins in the middle of something: it has no SPI.
             _ if fragmented => return None,
@@ -151,10 +161,15 @@ impl Packet {
             _ if protocol == ESP => Kind::Esp(first_word(payload)?),
             Some(_) | None => return None,
         };
+        let exchange = match (&packet.transport, kind) {
+            (Some(TransportSlice::Udp(udp)), Kind::Ike) => exchange(udp.payload()),
+            _ => None,
+        };
         Some(Self {
             source,
             destination,
             kind,
+            exchange,
         })
     }
 }
@@ -170,6 +185,13 @@ fn in_udp(ports: [u16; 2], payload: &[u8]) -> Option<Kind> {
     } else {
         ports.contains(&IKE_PORT).then_some(Kind::Ike)
     }
+}
+
+/// The exchange type stands behind two SPIs, the next payload, and the version; on the port of NAT
+/// traversal the marker of four zero octets comes before, which can be no initiator's SPI.
+fn exchange(payload: &[u8]) -> Option<u8> {
+    let marker = if first_word(payload)? == 0 { 4 } else { 0 };
+    payload.get(marker + 18).copied()
 }
 
 fn addresses<'a>(packet: &SlicedPacket<'a>) -> Option<(IpAddr, IpAddr, u8, &'a [u8])> {

@@ -92,6 +92,7 @@ fn without_esp_in_the_kernel_every_cell_is_an_error_and_none_is_started() {
     let project = Project::new();
     let ran = Call::run(&project)
         .args(["--lab", "vm", "--kernel-word", "module_blacklist=esp4"])
+        .cases(["auth.psk"])
         .pairs([PAIR, "libreswan-5.2:strongswan-6.0"])
         .done();
     let run = ran.expect_code(3).record();
@@ -121,6 +122,7 @@ fn the_crun_lab_on_this_machine_passes_or_every_cell_is_an_error() {
     let project = Project::new();
     let ran = Call::run(&project)
         .args(["--lab", "crun"])
+        .cases(["auth.psk"])
         .pairs([PAIR])
         .done();
     let run = ran.record();

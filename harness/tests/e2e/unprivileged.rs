@@ -21,6 +21,7 @@ fn an_unprivileged_user_runs_a_cell_in_the_virtual_machine() {
         // Then this is how all tests are run.
         let ran = Call::run(&project)
             .args(["--lab", "vm"])
+            .cases(["auth.psk"])
             .pairs([PAIR])
             .done();
         let run = ran.expect_code(0).record();
@@ -50,6 +51,7 @@ fn an_unprivileged_user_runs_a_cell_in_the_virtual_machine() {
 
     let mut call = Call::run_by(&program, &project)
         .args(["--lab", "vm"])
+        .cases(["auth.psk"])
         .pairs([PAIR])
         .out(place.path().join("out"));
     call.command()
