@@ -46,7 +46,28 @@ fn the_report_is_printed_in_japanese() {
 
 #[test]
 fn the_report_is_json() {
-    insta::assert_snapshot!(serde_json::to_string_pretty(&report()).unwrap());
+    let mut json = serde_json::to_value(report()).unwrap();
+    hide_offsets(&mut json);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
+}
+
+/// An ECDSA signature has a length of its own each time, and what follows it moves.
+fn hide_offsets(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                if name == "offset" && value.is_number() {
+                    *value = "somewhere".into();
+                }
+                hide_offsets(value);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(hide_offsets),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
 }
 
 #[test]
