@@ -1,8 +1,9 @@
 //! One thing is changed, in a file that a person would change, and the matrix follows.
 
 use crate::support::alone;
+use crate::support::broken::{Broken, expect_failures};
 use crate::support::cases::{HPKI, INITIATE, PROBE, RFC_4945, TestCase};
-use crate::support::expect::{Expected, PASS, check, fail};
+use crate::support::expect::{PASS, check, fail};
 use crate::support::program::Call;
 use crate::support::project::Project;
 
@@ -84,15 +85,8 @@ fn without_its_subordinate_ca_vendor_c_does_not_even_connect_to_itself() {
     check(&ran, &run, &table);
 }
 
-/// Every daemon family checks the certificate of another.
-const PAIRS: [&str; 3] = [
-    "strongswan-6.0:libreswan-5.2",
-    "libreswan-5.2:openiked-7.4",
-    "openiked-7.4:strongswan-6.0",
-];
-
 /// What is wrong, and how the responder, which sees the other's certificate first, must find it.
-const WRONG: &[(TestCase, [Expected; 3])] = &[
+const WRONG: &[Broken] = &[
     (
         TestCase {
             name: "revoked",
@@ -196,19 +190,5 @@ fn a_certificate_that_must_not_be_accepted_is_refused_for_the_right_reason() {
         "[certificates.root]\nsubject = [{ type = \"CN\", value = \"Another test root\", string = \
          \"utf8\" }]\n",
     );
-    let ids: Vec<String> = WRONG.iter().map(|(case, _)| case.id()).collect();
-    let ran = Call::run(&project)
-        .cases(ids.iter().map(String::as_str))
-        .pairs(PAIRS)
-        .done();
-    let run = ran.expect_code(1).record();
-    println!("{} cells in {:?}", run.cells.len(), ran.took);
-    let table: Vec<_> = WRONG
-        .iter()
-        .flat_map(|(case, expected)| {
-            let cells = PAIRS.map(|pair| format!("{}/{pair}", case.id()));
-            cells.into_iter().zip(*expected)
-        })
-        .collect();
-    check(&ran, &run, &table);
+    expect_failures(&project, WRONG);
 }
