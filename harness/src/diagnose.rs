@@ -57,10 +57,9 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
 /// The cause when a router did not come up.
 pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Cause {
     // The daemon's own reason, if it gave one: it may have refused its own certificate.
-    let reason = case
-        .said()
-        .into_iter()
-        .find(|said| said.by == role && said.own && said.cause != LogCause::RouterCrashed);
+    let reason = case.said().into_iter().find(|said| {
+        said.by == role && said.own && said.cause != LogCause::Code(CauseCode::RouterStopped)
+    });
     if let Some(said) = reason {
         // Nothing of the other end has reached it yet.
         return case.refused(&Said {
@@ -83,12 +82,7 @@ pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Ca
             words::refused_configuration(router, command, said),
         ),
     };
-    Cause {
-        code,
-        side: side_of(role),
-        sentence,
-        proof: last_line(role, case.logs).into_iter().collect(),
-    }
+    Cause::new(code, side_of(role), sentence).with_proof(last_line(role, case.logs))
 }
 
 /// What is known of a cell whatever became of it.
@@ -128,24 +122,28 @@ impl Seen<'_> {
             return None;
         }
         let first = *self.seen.wire.clear.first()?;
-        Some(Cause {
-            code: CauseCode::EspClearText,
-            side: Side::Both,
-            sentence: words::clear_text(self.seen.wire.clear.len(), first),
-            proof: vec![proof_of(CAPTURE.into())],
-        })
+        Some(
+            Cause::new(
+                CauseCode::EspClearText,
+                Side::Both,
+                words::clear_text(self.seen.wire.clear.len(), first),
+            )
+            .with_proof([proof_of(CAPTURE.into())]),
+        )
     }
 
     fn stopped(&self) -> Option<Cause> {
         let role = Role::BOTH
             .into_iter()
             .find(|role| !self.seen.control.of(*role).running)?;
-        Some(Cause {
-            code: CauseCode::RouterStopped,
-            side: side_of(role),
-            sentence: words::stopped(named(self.case.planned, role)),
-            proof: last_line(role, self.case.logs).into_iter().collect(),
-        })
+        Some(
+            Cause::new(
+                CauseCode::RouterStopped,
+                side_of(role),
+                words::stopped(named(self.case.planned, role)),
+            )
+            .with_proof(last_line(role, self.case.logs)),
+        )
     }
 
     /// One end holds its SAs and the other does not.
@@ -163,28 +161,34 @@ impl Seen<'_> {
         let said = self.case.said();
         let why = said
             .iter()
-            .find(|said| said.by == without && said.cause == LogCause::EspRefusedByKernel)
+            .find(|said| {
+                said.by == without && said.cause == LogCause::Code(CauseCode::EspRefusedByKernel)
+            })
             .or_else(|| said.iter().find(|said| said.by == without && said.own));
         // It refused what the other had already settled on: the refusal is the cause.
         if let Some(why) = why
-            && why.cause != LogCause::EspRefusedByKernel
-            && why.cause != LogCause::PathNoAnswer
+            && why.cause != LogCause::Code(CauseCode::EspRefusedByKernel)
+            && why.cause != LogCause::Code(CauseCode::PathNoAnswer)
         {
             return Some(self.case.refused(why));
         }
         let mut proof: Vec<Proof> = why.map(|said| said.proof.clone()).into_iter().collect();
         proof.push(proof_of(format!("{without}/{SAS}")));
         let with = without.peer();
-        Some(Cause {
-            code: CauseCode::EspOneSided,
-            side: side_of(without),
-            sentence: words::one_sided(
-                named(self.case.planned, with),
-                named(self.case.planned, without),
-                why.is_some_and(|said| said.cause == LogCause::EspRefusedByKernel),
-            ),
-            proof,
-        })
+        Some(
+            Cause::new(
+                CauseCode::EspOneSided,
+                side_of(without),
+                words::one_sided(
+                    named(self.case.planned, with),
+                    named(self.case.planned, without),
+                    why.is_some_and(|said| {
+                        said.cause == LogCause::Code(CauseCode::EspRefusedByKernel)
+                    }),
+                ),
+            )
+            .with_proof(proof),
+        )
     }
 
     /// A line in a log that says what was not accepted. The word of the one who refused counts more
@@ -196,7 +200,7 @@ impl Seen<'_> {
         let said = self.case.said();
         let said = said
             .iter()
-            .find(|said| said.cause != LogCause::PathNoAnswer)?;
+            .find(|said| said.cause != LogCause::Code(CauseCode::PathNoAnswer))?;
         Some(self.case.refused(said))
     }
 
@@ -220,23 +224,25 @@ impl Seen<'_> {
             .find_map(|role| sent(role).map(|fragments| (role, fragments)))?;
         let mut proof = vec![proof_of(CAPTURE.into())];
         proof.extend(self.unanswered());
-        Some(Cause {
-            code: CauseCode::PathFragmentsLost,
-            side: Side::Path,
-            sentence: words::fragments_lost(
-                named(self.case.planned, from),
-                fragments.count,
-                fragments.first,
-            ),
-            proof,
-        })
+        Some(
+            Cause::new(
+                CauseCode::PathFragmentsLost,
+                Side::Path,
+                words::fragments_lost(
+                    named(self.case.planned, from),
+                    fragments.count,
+                    fragments.first,
+                ),
+            )
+            .with_proof(proof),
+        )
     }
 
     /// The line in which a router says that it waits in vain.
     fn unanswered(&self) -> Option<Proof> {
         let said = self.case.said().into_iter();
         said.into_iter()
-            .find(|said| said.cause == LogCause::PathNoAnswer)
+            .find(|said| said.cause == LogCause::Code(CauseCode::PathNoAnswer))
             .map(|said| said.proof)
     }
 
@@ -257,12 +263,14 @@ impl Seen<'_> {
         }
         let mut proof = vec![proof_of(CAPTURE.into())];
         proof.extend(self.unanswered());
-        Some(Cause {
-            code: CauseCode::PathNoAnswer,
-            side: Side::Path,
-            sentence: words::no_answer(named(self.case.planned, Role::Responder), asked),
-            proof,
-        })
+        Some(
+            Cause::new(
+                CauseCode::PathNoAnswer,
+                Side::Path,
+                words::no_answer(named(self.case.planned, Role::Responder), asked),
+            )
+            .with_proof(proof),
+        )
     }
 
     /// Both ends are installed, but no SPI is common to them, or the wire carries others.
@@ -277,17 +285,21 @@ impl Seen<'_> {
                 || (wire.esp_between(way.source, way.destination) > 0
                     && wire.esp_packets(way.source, way.destination, &way.shared) == 0)
         })?;
-        Some(Cause {
-            code: CauseCode::EspWrongSpi,
-            side: Side::Both,
-            sentence: words::wrong_spi(
-                named(self.case.planned, wrong),
-                named(self.case.planned, wrong.peer()),
+        Some(
+            Cause::new(
+                CauseCode::EspWrongSpi,
+                Side::Both,
+                words::wrong_spi(
+                    named(self.case.planned, wrong),
+                    named(self.case.planned, wrong.peer()),
+                ),
+            )
+            .with_proof(
+                Role::BOTH
+                    .map(|role| proof_of(format!("{role}/{SAS}")))
+                    .to_vec(),
             ),
-            proof: Role::BOTH
-                .map(|role| proof_of(format!("{role}/{SAS}")))
-                .to_vec(),
-        })
+        )
     }
 
     /// The tunnel stands at both ends, and probes are lost.
@@ -304,17 +316,19 @@ impl Seen<'_> {
             .seen
             .wire
             .esp_packets(way.source, way.destination, &way.shared);
-        Some(Cause {
-            code: CauseCode::EspNoTraffic,
-            side: Side::Path,
-            sentence: words::no_traffic(
-                Site::of(lost).host,
-                Site::of(lost.peer()).host,
-                self.seen.traffic.of(lost),
-                on_wire,
-            ),
-            proof: vec![proof_of(CAPTURE.into())],
-        })
+        Some(
+            Cause::new(
+                CauseCode::EspNoTraffic,
+                Side::Path,
+                words::no_traffic(
+                    Site::of(lost).host,
+                    Site::of(lost.peer()).host,
+                    self.seen.traffic.of(lost),
+                    on_wire,
+                ),
+            )
+            .with_proof([proof_of(CAPTURE.into())]),
+        )
     }
 
     fn unknown(&self) -> Cause {
@@ -333,12 +347,7 @@ impl Seen<'_> {
                 .into_iter()
                 .filter_map(|role| last_line(role, self.case.logs)),
         );
-        Cause {
-            code: CauseCode::Unknown,
-            side: Side::Both,
-            sentence: words::unknown(&bad),
-            proof,
-        }
+        Cause::new(CauseCode::Unknown, Side::Both, words::unknown(&bad)).with_proof(proof)
     }
 
     fn both_installed(&self) -> bool {
@@ -352,12 +361,7 @@ impl Seen<'_> {
 impl Diagnosis<'_> {
     fn refused(&self, said: &Said) -> Cause {
         let (code, sentence) = refused::refused(said, self.planned, self.shown);
-        Cause {
-            code,
-            side: side_of(said.by),
-            sentence,
-            proof: vec![said.proof.clone()],
-        }
+        Cause::new(code, side_of(said.by), sentence).with_proof([said.proof.clone()])
     }
 
     /// What the logs say, the most telling first: a router's own refusal before what its peer was
@@ -380,9 +384,9 @@ impl Diagnosis<'_> {
                     by.peer()
                 };
                 // What a daemon says of its own certificate while it starts need not be the reason.
-                let bare = if known.cause == LogCause::AuthFailed {
+                let bare = if known.cause == LogCause::Code(CauseCode::AuthFailed) {
                     3
-                } else if known.cause == LogCause::CredentialRefused {
+                } else if known.cause == LogCause::Code(CauseCode::CredentialRefused) {
                     2
                 } else {
                     u8::from(own && holder == role)
@@ -396,6 +400,7 @@ impl Diagnosis<'_> {
                     proof: Proof {
                         file: format!("{role}/{LOG}"),
                         line: Some(line as u64 + 1),
+                        packet: None,
                         excerpt: Some(excerpt(text)),
                     },
                 };
@@ -441,11 +446,7 @@ fn side_of(role: Role) -> Side {
 }
 
 fn proof_of(file: String) -> Proof {
-    Proof {
-        file,
-        line: None,
-        excerpt: None,
-    }
+    Proof::file(file)
 }
 
 fn last_line(role: Role, logs: &Logs) -> Option<Proof> {
@@ -454,6 +455,7 @@ fn last_line(role: Role, logs: &Logs) -> Option<Proof> {
     Some(Proof {
         file: format!("{role}/{LOG}"),
         line: Some(number as u64 + 1),
+        packet: None,
         excerpt: Some(excerpt(text)),
     })
 }

@@ -4,7 +4,7 @@ use cases::{Case, Role};
 use lab::LabError;
 use reports::cause::CauseCode;
 use reports::text::Text;
-use vendors::{Identity, IdentityKind, LogCause, Profile};
+use vendors::{Identity, IdentityKind, Profile};
 
 use crate::engine::router::ControlState;
 use crate::judge::Traffic;
@@ -20,6 +20,10 @@ pub(crate) struct Named<'a> {
 }
 
 impl Named<'_> {
+    pub(crate) fn text(&self) -> Text {
+        Text::new(self.en(), self.ja())
+    }
+
     fn en(&self) -> String {
         format!("the {} ({})", self.role, self.vendor.en)
     }
@@ -287,54 +291,6 @@ pub(crate) fn foreign_identity(by: Named<'_>, peer: Named<'_>, identity: &Identi
     )
 }
 
-pub(crate) fn no_path(code: CauseCode, by: Named<'_>, peer: Named<'_>) -> Text {
-    let (by_en, by_ja, peer_en, peer_ja) = (by.en(), by.ja(), peer.en(), peer.ja());
-    if code == CauseCode::CredentialIssuerMissing {
-        Text::new(
-            format!(
-                "{by_en} trusts the root above the certificate of {peer_en}, but the certificate of \
-                 a subordinate CA between them was neither sent nor installed"
-            ),
-            format!(
-                "{by_ja}は{peer_ja}の証明書のルートを信頼していますが、間にある下位認証局の証明書が\
-                 送出も登録もされていません"
-            ),
-        )
-    } else {
-        Text::new(
-            format!("{by_en} trusts no authority above the certificate of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}の証明書の上位にある認証局をいずれも信頼していません"),
-        )
-    }
-}
-
-/// The certificate of `holder` is out of its time, as `by` found: it may be its own.
-pub(crate) fn outside_validity(code: CauseCode, by: Named<'_>, holder: Named<'_>) -> Text {
-    let (by_en, by_ja, holder_en, holder_ja) = (by.en(), by.ja(), holder.en(), holder.ja());
-    if code == CauseCode::CredentialExpired {
-        Text::new(
-            format!("{by_en} found the certificate of {holder_en} expired, which it is"),
-            format!("{by_ja}は、{holder_ja}の証明書が有効期限切れであると正しく判断しました"),
-        )
-    } else if code == CauseCode::CredentialNotYetValid {
-        Text::new(
-            format!("{by_en} found the certificate of {holder_en} not yet valid, and it is not"),
-            format!("{by_ja}は、{holder_ja}の証明書が有効期間前であると正しく判断しました"),
-        )
-    } else {
-        Text::new(
-            format!(
-                "the clock of {by_en} is wrong: it takes what is valid now for expired or not yet \
-                 valid, the certificate of {holder_en} or a CRL"
-            ),
-            format!(
-                "{by_ja}の時計が誤っています。現在有効なもの（{holder_ja}の証明書または CRL）を\
-                 有効期間外と判断しました"
-            ),
-        )
-    }
-}
-
 pub(crate) fn fragments_lost(from: Named<'_>, count: u64, first: u64) -> Text {
     Text::new(
         format!(
@@ -353,98 +309,9 @@ pub(crate) fn fragments_lost(from: Named<'_>, count: u64, first: u64) -> Text {
     )
 }
 
-pub(crate) fn refused(cause: LogCause, by: Named<'_>, peer: Named<'_>) -> Text {
-    let (by_en, by_ja, peer_en, peer_ja) = (by.en(), by.ja(), peer.en(), peer.ja());
-    match cause {
-        LogCause::AuthPskMismatch => Text::new(
-            format!("{by_en} found that {peer_en} holds a different pre-shared key"),
-            format!("{by_ja}は、{peer_ja}の事前共有鍵が自身のものと異なると判断しました"),
-        ),
-        LogCause::AuthFailed => Text::new(
-            format!("{by_en} refused the authentication of {peer_en}"),
-            format!("{by_ja}が{peer_ja}の認証を拒否しました"),
-        ),
-        LogCause::ProposalIkeNoneInCommon => Text::new(
-            format!("{by_en} accepted none of the IKE proposals of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}の IKE プロポーザルをいずれも受け入れませんでした"),
-        ),
-        LogCause::ProposalEspNoneInCommon => Text::new(
-            format!("{by_en} accepted none of the ESP proposals of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}の ESP プロポーザルをいずれも受け入れませんでした"),
-        ),
-        LogCause::SelectorsUnacceptable => Text::new(
-            format!("{by_en} did not accept the traffic selectors of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}のトラフィックセレクターを受け入れませんでした"),
-        ),
-        LogCause::IdentityUnknownPeer => Text::new(
-            format!("{by_en} does not know the identity that {peer_en} presented"),
-            format!("{by_ja}の設定に、{peer_ja}が提示した ID がありません"),
-        ),
-        LogCause::PathNoAnswer => Text::new(
-            format!("{by_en} did not answer {peer_en}"),
-            format!("{by_ja}が{peer_ja}に応答しませんでした"),
-        ),
-        LogCause::CredentialIdNotInCertificate => Text::new(
-            format!(
-                "{by_en} found that the identity that {peer_en} sends does not stand in its certificate"
-            ),
-            format!(
-                "{by_ja}は、{peer_ja}の送出する ID がその証明書に記載されていないと判断しました"
-            ),
-        ),
-        LogCause::CredentialRevoked => Text::new(
-            format!("{by_en} found the certificate of {peer_en} revoked"),
-            format!("{by_ja}は、{peer_ja}の証明書が失効していると判断しました"),
-        ),
-        LogCause::CredentialPolicyCriticalUnsupported => Text::new(
-            format!(
-                "{by_en} does not support the critical extension certificatePolicies, and must therefore refuse every certificate that has it (RFC 4945, section 5.1.3)"
-            ),
-            format!(
-                "{by_ja}はクリティカルな certificatePolicies 拡張に対応していないため、これを含む証明書をすべて拒否しなければなりません（RFC 4945 5.1.3 節）"
-            ),
-        ),
-        LogCause::CredentialExtensionCriticalUnsupported => Text::new(
-            format!(
-                "{by_en} does not support a critical extension of the certificates, and must therefore refuse them (RFC 5280, section 4.2)"
-            ),
-            format!(
-                "{by_ja}は証明書のクリティカルな拡張に対応していないため、当該証明書を拒否しなければなりません（RFC 5280 4.2 節）"
-            ),
-        ),
-        LogCause::CredentialRefused => Text::new(
-            format!("{by_en} refused the certificate of {peer_en}"),
-            format!("{by_ja}が{peer_ja}の証明書を拒否しました"),
-        ),
-        LogCause::CredentialSignatureInvalid => Text::new(
-            format!("{by_en} found the signature on the certificate of {peer_en} invalid"),
-            format!("{by_ja}は、{peer_ja}の証明書の署名が不正であると判断しました"),
-        ),
-        LogCause::CredentialCrlOutsideValidity => Text::new(
-            format!("{by_en} found the CRL for the certificate of {peer_en} out of its time"),
-            format!("{by_ja}は、{peer_ja}の証明書に対する CRL が有効期間外であると判断しました"),
-        ),
-        LogCause::AuthSignatureRefused => Text::new(
-            format!("{by_en} does not accept the signature algorithm of {peer_en}"),
-            format!("{by_ja}は、{peer_ja}の署名アルゴリズムを受け入れません"),
-        ),
-        LogCause::CredentialNoPath => Text::new(
-            format!("{by_en} found no way from the certificate of {peer_en} to a trust anchor"),
-            format!("{by_ja}は、{peer_ja}の証明書から信頼点に至る認証パスを構築できませんでした"),
-        ),
-        LogCause::CredentialOutsideValidity => Text::new(
-            format!("{by_en} found the certificate of {peer_en} outside its validity period"),
-            format!("{by_ja}は、{peer_ja}の証明書が有効期間外であると判断しました"),
-        ),
-        LogCause::EspRefusedByKernel => Text::new(
-            format!("the kernel interface of {by_en} refused the negotiated algorithms"),
-            format!("{by_ja}のカーネルインターフェースが、合意したアルゴリズムを拒否しました"),
-        ),
-        LogCause::RouterCrashed => Text::new(
-            format!("the daemon of {by_en} crashed"),
-            format!("{by_ja}のデーモンが異常終了しました"),
-        ),
-    }
+/// What a code says of the router that did not accept, and its peer.
+pub(crate) fn refused(code: CauseCode, by: Named<'_>, peer: Named<'_>) -> Text {
+    code.sentence(&by.text(), &peer.text())
 }
 
 pub(crate) fn no_answer(router: Named<'_>, asked: u64) -> Text {

@@ -293,10 +293,10 @@ fn cell_mut<'run>(run: &'run mut Run, id: &str) -> &'run mut Cell {
 
 fn set_failed(cell: &mut Cell, code: CauseCode, side: Side) {
     cell.outcome = Outcome::Fail;
-    cell.cause = Some(Cause {
+    let cause = Cause::new(
         code,
         side,
-        sentence: Text::new(
+        Text::new(
             format!(
                 "{} established its IKE SA, and {} did not.",
                 cell.initiator, cell.responder
@@ -306,12 +306,12 @@ fn set_failed(cell: &mut Cell, code: CauseCode, side: Side) {
                 cell.initiator, cell.responder
             ),
         ),
-        proof: vec![Proof {
-            file: "responder/charon.log".to_owned(),
-            line: Some(214),
-            excerpt: Some("12[IKE] <wan|1> received AUTHENTICATION_FAILED notify error".to_owned()),
-        }],
-    });
+    );
+    cell.cause = Some(cause.with_proof([Proof::line(
+        "responder/charon.log",
+        214,
+        "12[IKE] <wan|1> received AUTHENTICATION_FAILED notify error",
+    )]));
     cell.observations[1].verdict = Sight::Bad;
     cell.observations[1].detail = Text::new("has no IKE SA", "IKE SA なし");
 }
@@ -322,15 +322,14 @@ fn break_lab(run: &mut Run, id: &str) {
     cell.attempts = 2;
     cell.observations.clear();
     cell.stages.truncate(2);
-    cell.cause = Some(Cause {
-        code: CauseCode::LabFault,
-        side: Side::Lab,
-        sentence: Text::new(
+    cell.cause = Some(Cause::new(
+        CauseCode::LabFault,
+        Side::Lab,
+        Text::new(
             "crun did not start moon: no space left on device",
             "crun が moon を起動できない: ディスクの空き容量がない",
         ),
-        proof: Vec::new(),
-    });
+    ));
 }
 
 fn declare_unsupported(cell: &mut Cell) {
@@ -339,15 +338,14 @@ fn declare_unsupported(cell: &mut Cell) {
     cell.observations.clear();
     cell.stages.clear();
     cell.evidence = None;
-    cell.cause = Some(Cause {
-        code: CauseCode::DeclaredUnsupported,
-        side: Side::Profile,
-        sentence: Text::new(
+    cell.cause = Some(Cause::new(
+        CauseCode::DeclaredUnsupported,
+        Side::Profile,
+        Text::new(
             "The vendor declares that it does not support this case.",
             "ベンダーは本試験項目に対応しないと申告している。",
         ),
-        proof: Vec::new(),
-    });
+    ));
 }
 
 fn vendor(number: usize) -> Vendor {

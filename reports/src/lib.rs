@@ -1,7 +1,6 @@
 //! The result model of a run and its readers. Knows nothing of labs.
 
 pub mod cause;
-mod cause_words;
 pub mod comparison;
 pub mod consistency;
 pub mod escape;

@@ -1,6 +1,6 @@
 //! Counts of a run, and what did not pass in groups that a reader can act on.
 
-use crate::cause::{CauseCode, Side};
+use crate::cause::{Advice, CauseCode, Side};
 use crate::model::{Cell, Outcome, Run};
 use crate::text::Words;
 use crate::words::WORDS;
@@ -66,6 +66,12 @@ fn urgency(outcome: Outcome) -> u8 {
 }
 
 impl Group<'_> {
+    /// What to change at each end, or by whoever is in charge.
+    pub(crate) fn advice(&self) -> Vec<Advice> {
+        self.cause
+            .map_or_else(Vec::new, |(code, side)| code.advice(side))
+    }
+
     pub(crate) fn title(&self) -> Words {
         self.cause.map_or(WORDS.no_cause, |(code, _)| code.title())
     }

@@ -72,6 +72,8 @@ vocabulary! {
     no_cells: "No cell finished.", "完了した試験はありません。";
     no_cause: "No cause was recorded", "原因の記録なし";
     remedy: "What to change", "対処";
+    rule: "Rule", "規則";
+    contradiction: "Contradiction", "矛盾";
     proof: "Proof", "根拠";
     example: "Example", "例";
     evidence: "Evidence", "証跡";

@@ -26,11 +26,10 @@ pub(super) fn refused(
     shown: Option<&Ends<Shown>>,
 ) -> (CauseCode, Text) {
     let (by, holder) = (named(planned, said.by), named(planned, said.holder));
-    let plain = |code| (code, words::refused(said.cause, by, holder));
+    let told = |code| (code, words::refused(code, by, holder));
     let of_holder = shown.map(|shown| shown.of(said.holder));
     match said.cause {
-        LogCause::AuthPskMismatch => plain(CauseCode::AuthPskMismatch),
-        LogCause::AuthFailed | LogCause::CredentialRefused => {
+        LogCause::Code(code @ (CauseCode::AuthFailed | CauseCode::CredentialRefused)) => {
             // Only where the router that refused says so itself: what the other one was told has
             // any reason.
             let refuser = of_holder.filter(|_| said.own);
@@ -38,43 +37,18 @@ pub(super) fn refused(
                 let sentence = words::foreign_identity(by, holder, &identity);
                 (CauseCode::CredentialIdNotInCertificate, sentence)
             } else if of_holder.is_some_and(|of| !certificate::is_signed_by_its_issuer(of)) {
-                let sentence = words::refused(LogCause::CredentialSignatureInvalid, by, holder);
-                (CauseCode::CredentialSignatureInvalid, sentence)
-            } else if said.cause == LogCause::AuthFailed {
-                plain(CauseCode::AuthFailed)
+                told(CauseCode::CredentialSignatureInvalid)
             } else {
-                plain(CauseCode::CredentialRefused)
+                told(code)
             }
         }
-        LogCause::AuthSignatureRefused => plain(CauseCode::AuthSignatureRefused),
-        LogCause::ProposalIkeNoneInCommon => plain(CauseCode::ProposalIkeNoneInCommon),
-        LogCause::ProposalEspNoneInCommon => plain(CauseCode::ProposalEspNoneInCommon),
-        LogCause::SelectorsUnacceptable => plain(CauseCode::SelectorsUnacceptable),
-        LogCause::IdentityUnknownPeer => plain(CauseCode::IdentityUnknownPeer),
-        LogCause::CredentialIdNotInCertificate => plain(CauseCode::CredentialIdNotInCertificate),
-        LogCause::CredentialRevoked => plain(CauseCode::CredentialRevoked),
-        LogCause::CredentialSignatureInvalid => plain(CauseCode::CredentialSignatureInvalid),
-        LogCause::CredentialPolicyCriticalUnsupported => {
-            plain(CauseCode::CredentialPolicyCriticalUnsupported)
-        }
-        LogCause::CredentialExtensionCriticalUnsupported => {
-            plain(CauseCode::CredentialExtensionCriticalUnsupported)
-        }
-        LogCause::CredentialNoPath => no_path(said, planned, shown),
-        LogCause::CredentialOutsideValidity => {
-            let code = of_holder.map_or(CauseCode::RouterClockOff, |of| {
-                outside_validity(of, Timestamp::now())
-            });
-            (code, words::outside_validity(code, by, holder))
-        }
+        LogCause::Code(code) => told(code),
+        LogCause::NoPath => told(no_path(said, shown)),
+        LogCause::OutsideValidity => told(of_holder.map_or(CauseCode::RouterClockOff, |of| {
+            outside_validity(of, Timestamp::now())
+        })),
         // The CRLs of a cell are made for it, and current.
-        LogCause::CredentialCrlOutsideValidity => {
-            let code = CauseCode::RouterClockOff;
-            (code, words::outside_validity(code, by, holder))
-        }
-        LogCause::PathNoAnswer => plain(CauseCode::PathNoAnswer),
-        LogCause::EspRefusedByKernel => plain(CauseCode::EspRefusedByKernel),
-        LogCause::RouterCrashed => plain(CauseCode::RouterStopped),
+        LogCause::CrlOutsideValidity => told(CauseCode::RouterClockOff),
     }
 }
 
@@ -88,25 +62,17 @@ fn foreign(planned: &PlannedCell, shown: &Shown, role: Role) -> Option<Identity>
 
 /// Why a certificate leads to no trust anchor: its root is not one, a certificate between them is
 /// missing, or, where nothing is missing, its signature is not that of the issuer.
-fn no_path(said: &Said, planned: &PlannedCell, shown: Option<&Ends<Shown>>) -> (CauseCode, Text) {
-    let (by, holder) = (named(planned, said.by), named(planned, said.holder));
+fn no_path(said: &Said, shown: Option<&Ends<Shown>>) -> CauseCode {
     let trusted = shown.is_some_and(|shown| {
         let anchors = &shown.of(said.by).credentials.trust_anchors;
         let root = shown.of(said.holder).root.as_ref();
         anchors.iter().any(|anchor| Some(&anchor.der) == root)
     });
-    let of_holder = shown.map(|shown| shown.of(said.holder));
-    let code = match of_holder {
+    match shown.map(|shown| shown.of(said.holder)) {
         Some(of) if trusted && !of.has_intermediates => CauseCode::CredentialSignatureInvalid,
         Some(_) if trusted => CauseCode::CredentialIssuerMissing,
         Some(_) | None => CauseCode::CredentialUntrustedIssuer,
-    };
-    let sentence = if code == CauseCode::CredentialSignatureInvalid {
-        words::refused(LogCause::CredentialSignatureInvalid, by, holder)
-    } else {
-        words::no_path(code, by, holder)
-    };
-    (code, sentence)
+    }
 }
 
 /// What is wrong with the time of a certificate that a router took for expired or not yet valid.

@@ -389,6 +389,7 @@ fn tell(what: &str, cause: &Cause) -> String {
     for Proof {
         file,
         line,
+        packet: _,
         excerpt,
     } in &cause.proof
     {

@@ -199,12 +199,11 @@ async fn attempt(
 fn without_running(planned: &PlannedCell, prepared: &Prepared) -> Option<Cell> {
     let lacking = planned.lacking();
     if !lacking.is_empty() {
-        let cause = Cause {
-            code: CauseCode::DeclaredUnsupported,
-            side: Side::Profile,
-            sentence: words::declared_unsupported(&lacking, &planned.case),
-            proof: Vec::new(),
-        };
+        let cause = Cause::new(
+            CauseCode::DeclaredUnsupported,
+            Side::Profile,
+            words::declared_unsupported(&lacking, &planned.case),
+        );
         return Some(bare_cell(planned, Outcome::Unsupported, Some(cause), 0));
     }
     if let Err(fault) = &prepared.lab {
@@ -220,12 +219,7 @@ fn without_running(planned: &PlannedCell, prepared: &Prepared) -> Option<Cell> {
 }
 
 fn error_cell(planned: &PlannedCell, fault: &LabError, attempts: u32) -> Cell {
-    let cause = Cause {
-        code: CauseCode::LabFault,
-        side: Side::Lab,
-        sentence: words::lab_fault(fault),
-        proof: Vec::new(),
-    };
+    let cause = Cause::new(CauseCode::LabFault, Side::Lab, words::lab_fault(fault));
     bare_cell(planned, Outcome::Error, Some(cause), attempts)
 }
 

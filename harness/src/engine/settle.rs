@@ -111,7 +111,9 @@ async fn gave_up(watched: Watched<'_>) -> Result<bool, LabError> {
     let patterns = &watched.router.profile.implementation.log_patterns;
     Ok(patterns
         .iter()
-        .filter(|known| known.cause != vendors::LogCause::PathNoAnswer)
+        .filter(|known| {
+            known.cause != vendors::LogCause::Code(reports::cause::CauseCode::PathNoAnswer)
+        })
         .any(|known| {
             let mut lines = log.lines().skip(watched.said);
             lines.any(|line| known.pattern.is_match(line))

@@ -3,61 +3,6 @@ use reports::escape;
 use super::*;
 use crate::sample::project;
 
-const CAUSES: [LogCause; 19] = [
-    LogCause::AuthPskMismatch,
-    LogCause::AuthFailed,
-    LogCause::ProposalIkeNoneInCommon,
-    LogCause::ProposalEspNoneInCommon,
-    LogCause::SelectorsUnacceptable,
-    LogCause::IdentityUnknownPeer,
-    LogCause::PathNoAnswer,
-    LogCause::CredentialIdNotInCertificate,
-    LogCause::CredentialRevoked,
-    LogCause::CredentialPolicyCriticalUnsupported,
-    LogCause::CredentialExtensionCriticalUnsupported,
-    LogCause::CredentialRefused,
-    LogCause::CredentialSignatureInvalid,
-    LogCause::CredentialCrlOutsideValidity,
-    LogCause::AuthSignatureRefused,
-    LogCause::CredentialNoPath,
-    LogCause::CredentialOutsideValidity,
-    LogCause::EspRefusedByKernel,
-    LogCause::RouterCrashed,
-];
-
-#[test]
-fn what_a_log_says_has_a_sentence_in_both_languages() {
-    let (acme, bexter) = (
-        Text::new("Acme", "アクメ"),
-        Text::new("Bexter", "ベクスター"),
-    );
-    let by = Named {
-        role: Role::Responder,
-        vendor: &acme,
-    };
-    let peer = Named {
-        role: Role::Initiator,
-        vendor: &bexter,
-    };
-    let mut report = String::new();
-    for cause in CAUSES {
-        let sentence = refused(cause, by, peer);
-        assert!(
-            sentence.en.is_ascii() && sentence.en.contains("Acme"),
-            "{sentence:?}"
-        );
-        assert!(
-            !sentence.ja.is_ascii() && sentence.ja.contains("アクメ"),
-            "{sentence:?}"
-        );
-        report.push_str(&format!(
-            "{cause:?}\n  {}\n  {}\n",
-            sentence.en, sentence.ja
-        ));
-    }
-    insta::assert_snapshot!(report);
-}
-
 #[test]
 fn a_vendor_without_a_function_is_named() {
     let project = project();

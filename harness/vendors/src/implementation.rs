@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use ikev2::{DhGroup, Encryption, Integrity, Prf, Transform};
 use regex::Regex;
+use reports::cause::CauseCode;
 use serde::Deserialize;
 
 use crate::setting::Setting;
@@ -200,60 +201,61 @@ pub struct LogPattern {
     pub side: LogSide,
 }
 
-/// A cause that a daemon's log can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+/// What a line of a daemon's log can tell: a cause, or what only becomes one with more knowledge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LogCause {
-    #[serde(rename = "auth.psk-mismatch")]
-    AuthPskMismatch,
-    #[serde(rename = "auth.failed")]
-    AuthFailed,
-    #[serde(rename = "proposal.ike-none-in-common")]
-    ProposalIkeNoneInCommon,
-    #[serde(rename = "proposal.esp-none-in-common")]
-    ProposalEspNoneInCommon,
-    #[serde(rename = "selectors.unacceptable")]
-    SelectorsUnacceptable,
-    #[serde(rename = "identity.unknown-peer")]
-    IdentityUnknownPeer,
-    #[serde(rename = "path.no-answer")]
-    PathNoAnswer,
-    /// The identity that a router sends does not stand in its certificate (RFC 4945, section 3.1).
-    #[serde(rename = "credential.id-not-in-certificate")]
-    CredentialIdNotInCertificate,
-    /// A certificate stands on the CRL of its issuer.
-    #[serde(rename = "credential.revoked")]
-    CredentialRevoked,
-    /// A router does not process certificatePolicies, and the extension is critical (RFC 4945, section 5.1.3).
-    #[serde(rename = "credential.policy-critical-unsupported")]
-    CredentialPolicyCriticalUnsupported,
-    /// A critical extension is unknown to a router.
-    #[serde(rename = "credential.extension-critical-unsupported")]
-    CredentialExtensionCriticalUnsupported,
-    /// A certificate was refused, and nothing says why.
-    #[serde(rename = "credential.refused")]
-    CredentialRefused,
-    /// The signature on a certificate is not that of its issuer.
-    #[serde(rename = "credential.signature-invalid")]
-    CredentialSignatureInvalid,
-    /// A CRL is out of its time, by the clock of the router.
-    #[serde(rename = "credential.crl-outside-validity")]
-    CredentialCrlOutsideValidity,
-    /// The algorithm of the signature in the AUTH payload was refused.
-    #[serde(rename = "auth.signature-refused")]
-    AuthSignatureRefused,
+    /// A cause by its code.
+    Code(CauseCode),
     /// A certificate leads nowhere: daemons do not tell an issuer that they miss from one that they
     /// do not trust.
-    #[serde(rename = "credential.no-path")]
-    CredentialNoPath,
+    NoPath,
     /// A certificate is out of its time, by the clock of the router.
-    #[serde(rename = "credential.outside-validity")]
-    CredentialOutsideValidity,
-    /// The kernel did not take the Child SA that the daemon negotiated.
-    #[serde(rename = "esp.refused-by-kernel")]
-    EspRefusedByKernel,
-    /// The daemon ended by a fault of its own.
-    #[serde(rename = "router.crashed")]
-    RouterCrashed,
+    OutsideValidity,
+    /// A CRL is out of its time, by the clock of the router.
+    CrlOutsideValidity,
+}
+
+impl LogCause {
+    /// Words for what is no cause yet, as implementations write them.
+    const VAGUE: [(&str, Self); 3] = [
+        ("credential.no-path", Self::NoPath),
+        ("credential.outside-validity", Self::OutsideValidity),
+        ("credential.crl-outside-validity", Self::CrlOutsideValidity),
+    ];
+
+    /// The word that stands for it in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Code(code) => code.as_str(),
+            Self::NoPath => "credential.no-path",
+            Self::OutsideValidity => "credential.outside-validity",
+            Self::CrlOutsideValidity => "credential.crl-outside-validity",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for LogCause {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        if let Some((_, vague)) = Self::VAGUE.iter().find(|(known, _)| *known == word) {
+            return Ok(*vague);
+        }
+        // No router can speak of these.
+        let told = |code: &&CauseCode| !matches!(code.blame(), "lab" | "declared" | "unknown");
+        let mut codes = CauseCode::ALL.iter().filter(told);
+        if let Some(code) = codes.clone().find(|code| code.as_str() == word) {
+            return Ok(Self::Code(*code));
+        }
+        let known: Vec<&str> = codes
+            .by_ref()
+            .map(|code| code.as_str())
+            .chain(Self::VAGUE.iter().map(|(known, _)| *known))
+            .collect();
+        Err(serde::de::Error::custom(format!(
+            "{word:?} is no cause that a log can tell\nuse one of {}",
+            known.join(", ")
+        )))
+    }
 }
 
 /// Which router a line of the log speaks of.

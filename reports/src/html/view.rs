@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::cause::Proof;
+use crate::cause::{Proof, Side};
 use crate::comparison::{Comparison, Finding};
 use crate::html::link;
 use crate::matrix::{self, Direction, Folded, Mark, Row};
@@ -294,7 +294,14 @@ struct GroupView<'run> {
 struct CauseView {
     code: &'static str,
     side: Words,
-    remedy: Words,
+    advice: Vec<AdviceView>,
+}
+
+/// What to change at one place.
+#[derive(Serialize)]
+struct AdviceView {
+    at: Option<Words>,
+    words: Words,
 }
 
 impl<'run> GroupView<'run> {
@@ -306,7 +313,14 @@ impl<'run> GroupView<'run> {
             cause: group.cause.map(|(code, side)| CauseView {
                 code: code.as_str(),
                 side: side.name(),
-                remedy: code.remedy(),
+                advice: group
+                    .advice()
+                    .into_iter()
+                    .map(|advice| AdviceView {
+                        at: advice.at.map(Side::name),
+                        words: advice.words,
+                    })
+                    .collect(),
             }),
             count: group.cells.len(),
             counted: cells(group.cells.len()),
@@ -321,6 +335,8 @@ impl<'run> GroupView<'run> {
 struct Detail<'run> {
     id: &'run str,
     sentence: Option<&'run Text>,
+    rule: Option<&'run str>,
+    contradictions: &'run [Text],
     proofs: Vec<ProofView<'run>>,
     observations: Vec<ObservationView<'run>>,
     stages: Vec<StageView>,
@@ -342,6 +358,11 @@ impl<'run> Detail<'run> {
         Self {
             id: &cell.id,
             sentence: cell.cause.as_ref().map(|cause| &cause.sentence),
+            rule: cell.cause.as_ref().and_then(|cause| cause.rule.as_deref()),
+            contradictions: cell
+                .cause
+                .as_ref()
+                .map_or(&[], |cause| &cause.contradictions),
             proofs: proofs
                 .map(|proof| ProofView::new(proof, evidence))
                 .collect(),
@@ -368,10 +389,7 @@ struct ProofView<'run> {
 impl<'run> ProofView<'run> {
     fn new(proof: &'run Proof, evidence: Option<&str>) -> Self {
         Self {
-            place: match proof.line {
-                Some(line) => format!("{}:{line}", proof.file),
-                None => proof.file.clone(),
-            },
+            place: proof.place(),
             address: evidence.map(|folder| link::below(&format!("{folder}/{}", proof.file))),
             excerpt: proof.excerpt.as_deref().map(str::trim),
         }

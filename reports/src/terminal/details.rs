@@ -29,9 +29,12 @@ pub(super) fn print(page: &mut Page, run: &Run) {
 
 fn print_group(page: &mut Page, group: &Group<'_>) {
     print_head(page, group);
-    if let Some((code, _)) = group.cause {
-        let label = page.say(WORDS.remedy);
-        page.paragraph(2, &format!("{label}: {}", page.say(code.remedy())));
+    for advice in group.advice() {
+        let label = match advice.at {
+            Some(end) => format!("{} ({})", page.say(WORDS.remedy), page.say(end.name())),
+            None => page.say(WORDS.remedy).to_owned(),
+        };
+        page.paragraph(2, &format!("{label}: {}", page.say(advice.words)));
     }
     if group.nothing_ran() || group.cells.len() > TOLD_IN_FULL {
         let ids: Vec<_> = group.cells.iter().map(|cell| cell.id.as_str()).collect();
@@ -73,6 +76,14 @@ fn print_cell(page: &mut Page, cell: &Cell) {
     page.unbroken(2, &cell.id);
     if let Some(cause) = &cell.cause {
         page.paragraph(4, cause.sentence.in_lang(page.lang()));
+        for contradiction in &cause.contradictions {
+            let label = page.say(WORDS.contradiction);
+            let words = contradiction.in_lang(page.lang());
+            page.paragraph(4, &format!("{label}: {words}"));
+        }
+        if let Some(rule) = &cause.rule {
+            page.unbroken(4, &format!("{}: {rule}", page.say(WORDS.rule)));
+        }
         for proof in cause.proof.iter().take(PROOFS) {
             page.unbroken(4, &proof_line(proof));
         }
@@ -86,10 +97,7 @@ fn print_cell(page: &mut Page, cell: &Cell) {
 
 /// `responder/charon.log:214: received AUTHENTICATION_FAILED`
 fn proof_line(proof: &Proof) -> String {
-    let mut line = escape::visible(&proof.file, EXCERPT);
-    if let Some(number) = proof.line {
-        line.push_str(&format!(":{number}"));
-    }
+    let mut line = escape::visible(&proof.place(), EXCERPT);
     if let Some(excerpt) = &proof.excerpt {
         line.push_str(": ");
         line.push_str(&escape::visible(excerpt.trim(), EXCERPT));

@@ -32,11 +32,7 @@ fn said(cause: LogCause) -> Said {
         by: Responder,
         own: true,
         holder: Initiator,
-        proof: Proof {
-            file: "responder/daemon.log".into(),
-            line: Some(1),
-            excerpt: None,
-        },
+        proof: Proof::line("responder/daemon.log", 1, ""),
     }
 }
 
@@ -46,9 +42,8 @@ fn code(cause: LogCause, planned: &PlannedCell, shown: &Ends<Shown>) -> CauseCod
 
 #[tokio::test]
 async fn a_certificate_that_leads_nowhere_is_told_apart_by_what_was_there() {
-    let no_path = |planned: &PlannedCell, shown: &Ends<Shown>| {
-        code(LogCause::CredentialNoPath, planned, shown)
-    };
+    let no_path =
+        |planned: &PlannedCell, shown: &Ends<Shown>| code(LogCause::NoPath, planned, shown);
     let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
     // Right under a root that the responder trusts, nothing can be missing.
     assert_eq!(
@@ -70,7 +65,7 @@ async fn a_certificate_that_leads_nowhere_is_told_apart_by_what_was_there() {
 #[tokio::test]
 async fn a_time_that_is_wrong_is_that_of_the_certificate_or_that_of_the_router() {
     let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
-    let outside = |shown: &Ends<Shown>| code(LogCause::CredentialOutsideValidity, &planned, shown);
+    let outside = |shown: &Ends<Shown>| code(LogCause::OutsideValidity, &planned, shown);
     assert_eq!(outside(&shown), CauseCode::RouterClockOff);
     let (now, hour) = (Timestamp::now(), SignedDuration::from_hours(1));
     shown.initiator.validity.push((now - hour, now - hour / 2));
@@ -82,7 +77,10 @@ async fn a_time_that_is_wrong_is_that_of_the_certificate_or_that_of_the_router()
 
 #[tokio::test]
 async fn a_bare_refusal_is_explained_by_what_the_lab_sees_in_the_certificate() {
-    let bare = [LogCause::AuthFailed, LogCause::CredentialRefused];
+    let bare = [
+        LogCause::Code(CauseCode::AuthFailed),
+        LogCause::Code(CauseCode::CredentialRefused),
+    ];
     let (planned, shown) = cell("auth.cert-rfc4945", "trial-b", "trial-c").await;
     for cause in bare {
         assert_eq!(
@@ -92,11 +90,15 @@ async fn a_bare_refusal_is_explained_by_what_the_lab_sees_in_the_certificate() {
     }
     let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
     assert_eq!(
-        code(LogCause::AuthFailed, &planned, &shown),
+        code(LogCause::Code(CauseCode::AuthFailed), &planned, &shown),
         CauseCode::AuthFailed
     );
     assert_eq!(
-        code(LogCause::CredentialRefused, &planned, &shown),
+        code(
+            LogCause::Code(CauseCode::CredentialRefused),
+            &planned,
+            &shown
+        ),
         CauseCode::CredentialRefused
     );
     // The last octet of a certificate is of its signature.
@@ -113,6 +115,6 @@ async fn a_bare_refusal_is_explained_by_what_the_lab_sees_in_the_certificate() {
 #[tokio::test]
 async fn without_certificates_a_bare_refusal_stays_one() {
     let (planned, _) = cell("auth.cert-rfc4945", "trial-b", "trial-c").await;
-    let (code, _) = refused(&said(LogCause::AuthFailed), &planned, None);
+    let (code, _) = refused(&said(LogCause::Code(CauseCode::AuthFailed)), &planned, None);
     assert_eq!(code, CauseCode::AuthFailed);
 }
