@@ -37,6 +37,15 @@ pub trait Transform: Copy + Eq + Ord + Hash + fmt::Debug + fmt::Display + 'stati
                 known: Self::ALL.iter().map(|transform| transform.name()).collect(),
             })
     }
+
+    /// Finds the algorithm that a number of the wire stands for; where several share it, because
+    /// they differ only in the length of the key, the first.
+    fn from_id(id: u16) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|transform| transform.transform_id() == id)
+    }
 }
 
 /// A name that no algorithm of its kind has.
@@ -171,6 +180,15 @@ transforms! {
 }
 
 impl Encryption {
+    /// Finds the algorithm that a transform stands for: its number and its Key Length attribute, in
+    /// bits, if it has one.
+    pub fn from_wire(id: u16, key_length: Option<u16>) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|one| one.transform_id() == id && one.key_length() == key_length)
+    }
+
     /// The value of the Key Length attribute, in bits; `None` for an algorithm that has only one
     /// size of key and must not carry the attribute (RFC 7296, section 3.3.5; RFC 7634, section 4).
     pub fn key_length(self) -> Option<u16> {

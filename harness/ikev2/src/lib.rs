@@ -1,10 +1,22 @@
-//! IKEv2 as the RFCs define it: the algorithms and the proposals made of them.
+//! IKEv2 as the RFCs define it: its algorithms, its messages and what protects them.
 //!
-//! Errors of this crate say what is wrong in the first line of their text and what to do about it
+//! Everything is a function of its arguments; nothing here reads files or talks to anybody. Octets
+//! of messages are taken to be hostile.
+//!
+//! [`wire`] looks at octets, [`message`] gives them a meaning, [`numbers`] gives numbers their
+//! names.
+//!
+//! Errors of [`algorithm`] and [`proposal`] say what is wrong in the first line of their text and what to do about it
 //! in the second, so that a loader of files can show the two apart.
 
 pub mod algorithm;
+mod cursor;
+pub mod message;
+pub mod numbers;
 pub mod proposal;
+pub mod wire;
 
 pub use algorithm::{DhGroup, Encryption, Integrity, Prf, Transform, UnknownTransform};
+pub use message::{Body, Header, Message, Payload};
 pub use proposal::{EspProposal, IkeProposal, InvalidProposal};
+pub use wire::{Malformed, MessageView};
