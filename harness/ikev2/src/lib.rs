@@ -4,16 +4,22 @@
 //! of messages are taken to be hostile.
 //!
 //! [`wire`] looks at octets, [`message`] gives them a meaning, [`numbers`] gives numbers their
-//! names.
+//! names. [`schedule`] derives keys, [`decrypt`] uses them, [`reassembly`] joins fragments.
 //!
 //! Errors of [`algorithm`] and [`proposal`] say what is wrong in the first line of their text and what to do about it
 //! in the second, so that a loader of files can show the two apart.
 
 pub mod algorithm;
 mod cursor;
+pub mod decrypt;
+#[cfg(test)]
+mod hex;
+pub mod keys;
 pub mod message;
 pub mod numbers;
 pub mod proposal;
+pub mod reassembly;
+pub mod schedule;
 pub mod wire;
 
 pub use algorithm::{DhGroup, Encryption, Integrity, Prf, Transform, UnknownTransform};
