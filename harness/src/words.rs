@@ -4,7 +4,7 @@ use cases::{Case, Role};
 use lab::LabError;
 use reports::cause::CauseCode;
 use reports::text::Text;
-use vendors::{Identity, IdentityKind, Profile};
+use vendors::Profile;
 
 use crate::engine::router::ControlState;
 use crate::judge::Traffic;
@@ -264,29 +264,59 @@ pub(crate) fn one_sided(with: Named<'_>, without: Named<'_>, by_kernel: bool) ->
     )
 }
 
-pub(crate) fn foreign_identity(by: Named<'_>, peer: Named<'_>, identity: &Identity) -> Text {
-    let kind = match identity.kind {
-        IdentityKind::Fqdn => "ID_FQDN",
-        IdentityKind::Ipv4 => "ID_IPV4_ADDR",
-        IdentityKind::Ipv6 => "ID_IPV6_ADDR",
-        IdentityKind::Rfc822 => "ID_RFC822_ADDR",
-        IdentityKind::KeyId => "ID_KEY_ID",
-        IdentityKind::Dn => "ID_DER_ASN1_DN",
-    };
+/// A sentence, and what exactly it speaks of.
+pub(crate) fn with_detail(sentence: &Text, detail: &Text) -> Text {
+    Text::new(
+        format!("{}: {}", sentence.en, detail.en),
+        format!("{}（{}）", sentence.ja, detail.ja),
+    )
+}
+
+/// Two details beside each other.
+pub(crate) fn joined(one: &Text, other: &Text) -> Text {
+    Text::new(
+        format!("{}; {}", one.en, other.en),
+        format!("{}、{}", one.ja, other.ja),
+    )
+}
+
+pub(crate) fn daemon_without_kernel(router: Named<'_>) -> Text {
     Text::new(
         format!(
-            "{} refused {}, whose identity ({kind} {}) does not stand in its certificate: RFC 4945, \
-             section 3.1, demands that it does",
-            by.en(),
-            peer.en(),
-            identity.value
+            "the daemon of {} reports an installed Child SA, and its kernel holds none",
+            router.en()
         ),
         format!(
-            "{}が{}を拒否しました。その ID（{kind} {}）は証明書に記載されておらず、\
-             RFC 4945 3.1 節に反します",
-            by.ja(),
-            peer.ja(),
-            identity.value
+            "{}のデーモンは Child SA の設定を報告していますが、カーネルにはありません",
+            router.ja()
+        ),
+    )
+}
+
+pub(crate) fn kernel_without_daemon(router: Named<'_>) -> Text {
+    Text::new(
+        format!(
+            "the kernel of {} holds SAs of which its daemon reports none",
+            router.en()
+        ),
+        format!(
+            "{}のカーネルには、デーモンが報告していない SA があります",
+            router.ja()
+        ),
+    )
+}
+
+pub(crate) fn established_alone(router: Named<'_>, peer: Named<'_>) -> Text {
+    Text::new(
+        format!(
+            "{} reports an established IKE SA, and {} reports none",
+            router.en(),
+            peer.en()
+        ),
+        format!(
+            "{}は IKE SA の確立を報告していますが、{}は報告していません",
+            router.ja(),
+            peer.ja()
         ),
     )
 }

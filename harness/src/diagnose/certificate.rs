@@ -1,11 +1,8 @@
 //! What the lab itself can see of a certificate that a router refused.
 
 use vendors::{Identity, IdentityKind};
-use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
-
-use crate::engine::credentials::Shown;
 
 /// Whether the identity that a router sends is one of its certificate: the whole subject for a DN,
 /// and for the rest a name of the same type in subjectAltName (RFC 4945, section 3.1). ID_KEY_ID
@@ -32,25 +29,6 @@ pub(super) fn has_identity(certificate: &[u8], identity: &Identity) -> Option<bo
             &|name| matches!(name, GeneralName::IPAddress(octets) if hex(octets) == identity.hex),
         ),
     }
-}
-
-/// Whether the signature on a certificate is that of its issuer. What cannot be checked, because it
-/// cannot be read or its algorithm is not known here, is not held against it.
-pub(super) fn is_signed_by_its_issuer(shown: &Shown) -> bool {
-    let Some(issuer) = &shown.issuer else {
-        return true;
-    };
-    let parsed = (
-        X509Certificate::from_der(&shown.credentials.certificate.der),
-        X509Certificate::from_der(issuer),
-    );
-    let (Ok((_, certificate)), Ok((_, issuer))) = parsed else {
-        return true;
-    };
-    !matches!(
-        certificate.verify_signature(Some(issuer.public_key())),
-        Err(X509Error::SignatureVerificationError)
-    )
 }
 
 fn hex(octets: &[u8]) -> String {

@@ -3,61 +3,62 @@
 //! Daemons say that a certificate leads nowhere, or that it is out of its time. Which certificates
 //! were there, and what time it really is, the lab knows.
 
-use cases::Role;
 use jiff::Timestamp;
 use reports::cause::CauseCode;
 use reports::text::Text;
-use vendors::{Identity, LogCause};
+use vendors::LogCause;
 
-use super::{Said, certificate, named};
+use super::reason::Refusal;
+use super::{Diagnosis, Said, proposals};
 use crate::engine::credentials::Shown;
-use crate::engine::router::end_of;
 use crate::judge::Ends;
-use crate::plan::PlannedCell;
-use crate::words;
 
 #[cfg(test)]
 mod tests;
 
-/// The code and the sentence for what a line of a log says.
-pub(super) fn refused(
-    said: &Said,
-    planned: &PlannedCell,
-    shown: Option<&Ends<Shown>>,
-) -> (CauseCode, Text) {
-    let (by, holder) = (named(planned, said.by), named(planned, said.holder));
-    let told = |code| (code, words::refused(code, by, holder));
-    let of_holder = shown.map(|shown| shown.of(said.holder));
+/// What a line of a log comes to.
+pub(super) struct Told {
+    pub(super) code: CauseCode,
+    /// What exactly, where the lab knows it.
+    pub(super) detail: Option<Text>,
+}
+
+/// The code for what a line of a log says.
+pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
+    let told = |code| Told { code, detail: None };
+    let of_holder = case.shown.map(|shown| shown.of(said.holder));
     match said.cause {
-        LogCause::Code(code @ (CauseCode::AuthFailed | CauseCode::CredentialRefused)) => {
-            // Only where the router that refused says so itself: what the other one was told has
-            // any reason.
-            let refuser = of_holder.filter(|_| said.own);
-            if let Some(identity) = refuser.and_then(|of| foreign(planned, of, said.holder)) {
-                let sentence = words::foreign_identity(by, holder, &identity);
-                (CauseCode::CredentialIdNotInCertificate, sentence)
-            } else if of_holder.is_some_and(|of| !certificate::is_signed_by_its_issuer(of)) {
-                told(CauseCode::CredentialSignatureInvalid)
-            } else {
-                told(code)
-            }
+        LogCause::Code(
+            code @ (CauseCode::ProposalIkeNoneInCommon
+            | CauseCode::ProposalEspNoneInCommon
+            | CauseCode::ProposalPfsMismatch),
+        ) => Told {
+            code,
+            detail: case
+                .settings
+                .and_then(|settings| proposals::apart(code, settings)),
+        },
+        LogCause::Code(code) if code.is_bare() => {
+            let refusal = Refusal {
+                by: said.by,
+                own: said.own,
+            };
+            case.explain(refusal).map_or_else(
+                || told(code),
+                |reason| Told {
+                    code: reason.code,
+                    detail: Some(reason.detail),
+                },
+            )
         }
         LogCause::Code(code) => told(code),
-        LogCause::NoPath => told(no_path(said, shown)),
+        LogCause::NoPath => told(no_path(said, case.shown)),
         LogCause::OutsideValidity => told(of_holder.map_or(CauseCode::RouterClockOff, |of| {
             outside_validity(of, Timestamp::now())
         })),
         // The CRLs of a cell are made for it, and current.
         LogCause::CrlOutsideValidity => told(CauseCode::RouterClockOff),
     }
-}
-
-/// The identity that a router sends, if it does not stand in its certificate.
-fn foreign(planned: &PlannedCell, shown: &Shown, role: Role) -> Option<Identity> {
-    let method = planned.case.setup.auth;
-    let sent = end_of(role, planned.end(role), method, Some(shown)).id;
-    let stands = certificate::has_identity(&shown.credentials.certificate.der, &sent)?;
-    (!stands).then_some(sent)
 }
 
 /// Why a certificate leads to no trust anchor: its root is not one, a certificate between them is

@@ -286,12 +286,8 @@ fn every_way_to_fail_has_its_cause_and_its_proof() {
             initiator: of_initiator,
             responder: of_responder,
         };
-        let case = Diagnosis {
-            planned: &planned(initiator, responder),
-            logs: &logs,
-            shown: None,
-            before: Ends::default(),
-        };
+        let planned = planned(initiator, responder);
+        let case = alone(&planned, &logs);
         let cause = cause(&case, &scene.seen);
         assert_eq!((cause.code, cause.side), scene.expected, "{}", scene.what);
         report.push_str(&tell(scene.what, &cause));
@@ -305,12 +301,8 @@ fn fragments_are_lost_only_if_nothing_answers_them() {
     seen.wire.fragments = [(wan(Initiator), Fragments { count: 3, first: 5 })].into();
     seen.wire.last_ike = [(wan(Initiator), 9), (wan(Responder), 4)].into();
     let planned = planned("strongswan-6.0", "libreswan-5.2");
-    let case = Diagnosis {
-        planned: &planned,
-        logs: &Logs::default(),
-        shown: None,
-        before: Ends::default(),
-    };
+    let logs = Logs::default();
+    let case = alone(&planned, &logs);
     assert_eq!(cause(&case, &seen).code, CauseCode::PathFragmentsLost);
     seen.wire.last_ike.insert(wan(Responder), 8);
     assert_eq!(cause(&case, &seen).code, CauseCode::Unknown);
@@ -324,13 +316,11 @@ fn what_a_daemon_said_before_the_negotiation_is_not_its_cause() {
         responder: String::new(),
     };
     let case = |before| Diagnosis {
-        planned: &planned,
-        logs: &logs,
-        shown: None,
         before: Ends {
             initiator: before,
             responder: 0,
         },
+        ..alone(&planned, &logs)
     };
     assert_eq!(
         cause(&case(0), &no_tunnel()).code,
@@ -346,12 +336,7 @@ fn a_router_that_does_not_come_up_says_why() {
         initiator: "first\n00[LIB] plugin 'x': failed to load\n\n".into(),
         responder: String::new(),
     };
-    let case = Diagnosis {
-        planned: &planned,
-        logs: &logs,
-        shown: None,
-        before: Ends::default(),
-    };
+    let case = alone(&planned, &logs);
     let refusals = [
         Refusal::Stopped { code: Some(66) },
         Refusal::Stopped { code: None },
@@ -374,10 +359,17 @@ fn a_router_that_does_not_come_up_says_why() {
     insta::assert_snapshot!(report);
 }
 
-#[test]
-fn an_excerpt_is_cut_between_characters() {
-    let line = "あ".repeat(EXCERPT_LIMIT + 1);
-    assert_eq!(excerpt(&line).chars().count(), EXCERPT_LIMIT);
+/// A cell of which only the logs are known.
+pub(super) fn alone<'a>(planned: &'a PlannedCell, logs: &'a Logs) -> Diagnosis<'a> {
+    Diagnosis {
+        planned,
+        logs,
+        shown: None,
+        settings: None,
+        transcript: None,
+        path: None,
+        before: Ends::default(),
+    }
 }
 
 fn tell(what: &str, cause: &Cause) -> String {
@@ -386,18 +378,15 @@ fn tell(what: &str, cause: &Cause) -> String {
         "  {}\n  {}\n",
         cause.sentence.en, cause.sentence.ja
     ));
-    for Proof {
-        file,
-        line,
-        packet: _,
-        excerpt,
-    } in &cause.proof
-    {
-        let line = line.map_or_else(String::new, |line| format!(":{line}"));
-        let excerpt = excerpt
+    for contradiction in &cause.contradictions {
+        text.push_str(&format!("  ! {}\n", contradiction.en));
+    }
+    for proof in &cause.proof {
+        let excerpt = proof
+            .excerpt
             .as_ref()
             .map_or_else(String::new, |words| format!(": {words}"));
-        text.push_str(&format!("  > {file}{line}{excerpt}\n"));
+        text.push_str(&format!("  > {}{excerpt}\n", proof.place()));
     }
     text
 }

@@ -9,16 +9,17 @@ use cases::{Role, Step, Traffic as Blockable};
 use lab::{Blocked, Fault, Lab, LabError, Probe, Testbed};
 use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
-use vendors::RenderedFile;
+use vendors::{RenderedFile, RouterSettings};
 
 use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
 use super::limits::Limits;
+use super::path_check;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
 use super::settle::{Watched, settle};
 use super::topology::{Site, WAN, add_links, add_site};
-use crate::diagnose::{self, Diagnosis, Logs};
+use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
 use crate::judge::wire::Wire;
 use crate::judge::{Ends, Sightings, Traffic, passes};
 use crate::plan::PlannedCell;
@@ -124,8 +125,12 @@ struct Trial<'a> {
     initiator: Router,
     responder: Router,
     traffic: Ends<Traffic>,
+    /// What each router was told.
+    settings: Option<Ends<RouterSettings>>,
     /// Lines of both logs when the first negotiation began.
     before: Option<Ends<usize>>,
+    /// What passes between the routers, asked where a message was lost.
+    path: Option<PathCheck>,
     evidence: Evidence,
     stages: Vec<Stage>,
 }
@@ -157,7 +162,9 @@ impl<'a> Trial<'a> {
             initiator: Router::new(testbed, Role::Initiator, &planned.initiator, limits),
             responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
             traffic: Ends::default(),
+            settings: None,
             before: None,
+            path: None,
             evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
             stages: Vec::new(),
         })
@@ -213,6 +220,9 @@ impl<'a> Trial<'a> {
         let (outcome, cause) = if passes(&observations) {
             (Outcome::Pass, None)
         } else {
+            if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
+                self.path = Some(path_check::check(self.testbed, self.limits).await?);
+            }
             (
                 Outcome::Fail,
                 Some(diagnose::cause(&self.diagnosis(&logs), &sightings)),
@@ -226,22 +236,22 @@ impl<'a> Trial<'a> {
         })
     }
 
-    fn render(&self) -> Result<Ends<Vec<RenderedFile>>, Broken> {
-        let render = |role| {
+    fn render(&mut self) -> Result<Ends<Vec<RenderedFile>>, Broken> {
+        let told = |role| {
             let (own, peer) = match role {
                 Role::Initiator => (&self.planned.initiator, &self.planned.responder),
                 Role::Responder => (&self.planned.responder, &self.planned.initiator),
             };
             let shown = self.certificates.as_ref();
-            own.render(&settings(
-                &self.planned.case,
-                role,
-                own,
-                peer,
-                &self.keys,
-                shown,
-            ))
-            .map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
+            settings(&self.planned.case, role, own, peer, &self.keys, shown)
+        };
+        let settings = self.settings.insert(Ends {
+            initiator: told(Role::Initiator),
+            responder: told(Role::Responder),
+        });
+        let render = |role| {
+            let rendered = self.planned.end(role).render(settings.of(role));
+            rendered.map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))
         };
         Ok(Ends {
             initiator: render(Role::Initiator)?,
@@ -414,6 +424,9 @@ impl<'a> Trial<'a> {
             planned: self.planned,
             logs,
             shown: self.certificates.as_ref(),
+            settings: self.settings.as_ref(),
+            transcript: None,
+            path: self.path,
             before: self.before.unwrap_or_default(),
         }
     }

@@ -33,8 +33,6 @@ pub(crate) struct Shown {
     pub(crate) root: Option<Vec<u8>>,
     /// From when to when each certificate on that way is valid.
     pub(crate) validity: Vec<(Timestamp, Timestamp)>,
-    /// The certificate of its issuer, in DER; `None` for one that signed itself.
-    pub(crate) issuer: Option<Vec<u8>>,
     /// Whether subordinate CAs stand between the certificate and its root.
     pub(crate) has_intermediates: bool,
 }
@@ -221,11 +219,6 @@ impl Common {
             subject: subject(certificate, &parsed),
             key_id: Identity::key_id(certificate.subject_key_identifier().unwrap_or_default()),
             root: issued.anchor.as_ref().map(|root| root.der().to_vec()),
-            issuer: issued
-                .intermediates
-                .first()
-                .or(issued.anchor.as_ref())
-                .map(|issuer| issuer.der().to_vec()),
             has_intermediates: !issued.intermediates.is_empty(),
             validity,
             credentials: CertificateCredentials {

@@ -4,6 +4,7 @@ mod cell;
 pub(crate) mod credentials;
 mod evidence;
 mod limits;
+mod path_check;
 mod prepare;
 pub(crate) mod router;
 mod settle;

@@ -1,11 +1,14 @@
-use cases::Role::{Initiator, Responder};
+use cases::Role::{self, Initiator, Responder};
 use jiff::{SignedDuration, Timestamp};
 use reports::cause::{CauseCode, Proof};
 use vendors::LogCause;
 
 use super::*;
+use crate::diagnose::Logs;
+use crate::diagnose::tests::alone;
 use crate::engine::credentials::CredentialStore;
-use crate::plan::Plan;
+use crate::engine::router::{Keys, settings};
+use crate::plan::{Plan, PlannedCell};
 use crate::sample::project;
 
 /// A cell with certificates, and what its ends show.
@@ -37,7 +40,22 @@ fn said(cause: LogCause) -> Said {
 }
 
 fn code(cause: LogCause, planned: &PlannedCell, shown: &Ends<Shown>) -> CauseCode {
-    refused(&said(cause), planned, Some(shown)).0
+    let keys = Keys::fresh().unwrap();
+    let told = |role: Role| {
+        let (own, peer) = (planned.end(role), planned.end(role.peer()));
+        settings(&planned.case, role, own, peer, &keys, Some(shown))
+    };
+    let settings = Ends {
+        initiator: told(Initiator),
+        responder: told(Responder),
+    };
+    let logs = Logs::default();
+    let case = Diagnosis {
+        shown: Some(shown),
+        settings: Some(&settings),
+        ..alone(planned, &logs)
+    };
+    refused(&said(cause), &case).code
 }
 
 #[tokio::test]
@@ -115,6 +133,10 @@ async fn a_bare_refusal_is_explained_by_what_the_lab_sees_in_the_certificate() {
 #[tokio::test]
 async fn without_certificates_a_bare_refusal_stays_one() {
     let (planned, _) = cell("auth.cert-rfc4945", "trial-b", "trial-c").await;
-    let (code, _) = refused(&said(LogCause::Code(CauseCode::AuthFailed)), &planned, None);
-    assert_eq!(code, CauseCode::AuthFailed);
+    let logs = Logs::default();
+    let told = refused(
+        &said(LogCause::Code(CauseCode::AuthFailed)),
+        &alone(&planned, &logs),
+    );
+    assert_eq!(told.code, CauseCode::AuthFailed);
 }

@@ -3,6 +3,10 @@
 use super::{Entry, either, entry, here};
 use crate::cause::CauseCode::{self, *};
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the codes of other modules; a test asks every code for words of its own"
+)]
 pub(super) fn entry_of(code: CauseCode) -> Entry {
     match code {
         RouterStopped => entry(

@@ -1,0 +1,230 @@
+//! What the lab itself finds of the credentials that a router was shown: the reason where a router
+//! refuses and does not say why.
+
+use certs::lint::{self, AlgorithmText, Input, Options, Severity};
+use jiff::Timestamp;
+use reports::cause::CauseCode;
+use reports::text::Text;
+use ring::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use vendors::Identity;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::certificate;
+use crate::engine::credentials::Shown;
+
+/// Something about a certificate that a receiver must, or may, refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Violation {
+    pub(super) code: CauseCode,
+    /// What exactly, in a few words.
+    pub(super) detail: Text,
+}
+
+/// Rules of the lint, the cause that breaking one is, and whether every receiver must refuse it:
+/// what only some refuse counts where nothing else is wrong.
+const RULES: &[(&str, CauseCode, Weight)] = {
+    use CauseCode::*;
+    use Weight::*;
+    &[
+        ("5280-4.1-decode", CredentialMalformed, Must),
+        ("5280-4.1.2.5-ended", CredentialExpired, Must),
+        ("5280-4.1.2.5-begun", CredentialNotYetValid, Must),
+        ("RV-02", CredentialRevoked, Must),
+        ("5280-6.1.3-signature", CredentialSignatureInvalid, Must),
+        ("5280-6.1.4-ca", CredentialIssuerNotCa, Must),
+        ("5280-6.1.4-usage", CredentialIssuerNotCa, Must),
+        ("PX-21", CredentialIssuerNotCa, Must),
+        ("5280-6.1.4-length", CredentialPathLength, Must),
+        ("5280-6.1.3-names", CredentialNameConstraints, Must),
+        ("PX-10", CredentialKeyUsage, Must),
+        ("6151-2-md5", CredentialWeakSignature, May),
+        ("8247-3.2-sha1", CredentialWeakSignature, May),
+        ("7296-4-weak", CredentialWeakKey, May),
+        ("8247-3.1.1-rsa", CredentialWeakKey, May),
+        ("PX-24", CredentialExtendedKeyUsage, May),
+        ("PX-26", CredentialExtendedKeyUsage, May),
+        (
+            "5280-4.2-critical",
+            CredentialExtensionCriticalUnsupported,
+            May,
+        ),
+        ("PX-25", CredentialExtendedKeyUsage, May),
+        ("5280-5.1.2.5-passed", CredentialCrlExpired, May),
+        ("PX-12", CredentialPolicyCriticalUnsupported, May),
+    ]
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Must,
+    May,
+}
+
+/// The credentials of one end as the other end meets them.
+pub(super) struct Presented<'a> {
+    /// Whose credentials they are.
+    pub(super) holder: &'a Shown,
+    /// Who checks them.
+    pub(super) checker: &'a Shown,
+    /// The identity that the holder sends.
+    pub(super) identity: &'a Identity,
+    /// When they are checked.
+    pub(super) at: Timestamp,
+}
+
+impl Presented<'_> {
+    /// What is wrong with them, the most telling first; empty when the lab finds nothing.
+    pub(super) fn violations(&self) -> Vec<Violation> {
+        let mut found = Vec::new();
+        let certificate = &self.holder.credentials.certificate.der;
+        if certificate::has_identity(certificate, self.identity) == Some(false) {
+            found.push(Violation {
+                code: CauseCode::CredentialIdNotInCertificate,
+                detail: Text::new(
+                    format!("it sends {}", self.identity.value),
+                    format!("送出した ID は {}", self.identity.value),
+                ),
+            });
+        }
+        let key = self.holder.credentials.private_key.expose();
+        if belongs(key, certificate) == Some(false) {
+            found.push(Violation {
+                code: CauseCode::CredentialKeyMismatch,
+                detail: Text::new(
+                    "the public key of its private key is not that of its certificate",
+                    "秘密鍵に対応する公開鍵が証明書の公開鍵と異なります",
+                ),
+            });
+        }
+        let mut may = Vec::new();
+        for (code, weight, detail) in self.lint() {
+            let violation = Violation { code, detail };
+            match weight {
+                Weight::Must => found.push(violation),
+                Weight::May => may.push(violation),
+            }
+        }
+        if !self.is_anchored() {
+            found.push(Violation {
+                code: CauseCode::CredentialUntrustedIssuer,
+                detail: Text::new(
+                    "its root is none of the trust anchors",
+                    "そのルートは信頼点のいずれでもありません",
+                ),
+            });
+        }
+        found.extend(may);
+        found
+    }
+
+    /// Whether the root above the certificate is a trust anchor of who checks it.
+    fn is_anchored(&self) -> bool {
+        let anchors = &self.checker.credentials.trust_anchors;
+        let root = self.holder.root.as_ref();
+        anchors.iter().any(|anchor| Some(&anchor.der) == root)
+    }
+
+    fn lint(&self) -> Vec<(CauseCode, Weight, Text)> {
+        let mut inputs = vec![Input {
+            name: "certificate".into(),
+            bytes: self.holder.credentials.certificate.der.clone(),
+        }];
+        let above = self.holder.credentials.intermediates.iter();
+        let anchors = self.checker.credentials.trust_anchors.iter();
+        let crls = self.checker.credentials.crls.iter();
+        for document in above.chain(anchors).chain(crls) {
+            inputs.push(Input {
+                name: document.name.clone(),
+                bytes: document.der.clone(),
+            });
+        }
+        let options = Options {
+            profile: lint::Profile::Rfc4945,
+            text: AlgorithmText::Current,
+            at: self.at,
+            password: None,
+        };
+        let Ok(report) = lint::lint(&inputs, &options) else {
+            return Vec::new();
+        };
+        let way = self.way();
+        let mut found = Vec::new();
+        for (rule, code, weight) in RULES {
+            let objects = report.objects.iter().zip(&inputs);
+            let on_the_way = objects.filter(|(object, input)| {
+                object.kind == lint::Kind::Crl || way.contains(&input.bytes)
+            });
+            let findings = on_the_way.flat_map(|(object, _)| &object.findings);
+            let broken = findings
+                .filter(|finding| finding.severity > Severity::Note)
+                .find(|finding| finding.rule == *rule);
+            if let Some(finding) = broken {
+                let value = finding.value.as_deref().unwrap_or_default();
+                let detail = |lang: &str, title: &str| match value {
+                    "" => format!("{} ({rule}): {title}", finding.field),
+                    _ if lang == "ja" => {
+                        format!("{}（{rule}）: {title}、実際は {value}", finding.field)
+                    }
+                    _ => format!("{} ({rule}): {title}; it is {value}", finding.field),
+                };
+                let detail = Text::new(
+                    detail("en", &finding.title.en),
+                    detail("ja", &finding.title.ja),
+                );
+                found.push((*code, *weight, detail));
+            }
+        }
+        found
+    }
+
+    /// The certificates from the end entity to its root.
+    fn way(&self) -> Vec<Vec<u8>> {
+        let mut way = vec![self.holder.credentials.certificate.der.clone()];
+        let known = self.holder.credentials.intermediates.iter();
+        let known: Vec<&Vec<u8>> = known
+            .map(|document| &document.der)
+            .chain(&self.holder.root)
+            .collect();
+        while let Some(next) = way.last().and_then(|last| issuer_of(last, &known)) {
+            if way.contains(next) {
+                break;
+            }
+            way.push(next.clone());
+        }
+        way
+    }
+}
+
+/// The certificate whose subject is the issuer of this one.
+fn issuer_of<'a>(certificate: &[u8], known: &[&'a Vec<u8>]) -> Option<&'a Vec<u8>> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    known.iter().copied().find(|candidate| {
+        X509Certificate::from_der(candidate).is_ok_and(|(_, candidate)| {
+            candidate.subject().as_raw() == certificate.issuer().as_raw()
+        })
+    })
+}
+
+/// Whether a private key, PKCS#8 as PEM, is that of a certificate. `None` where either cannot be
+/// read here.
+fn belongs(private_key: &str, certificate: &[u8]) -> Option<bool> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let public = certificate.public_key().subject_public_key.data.as_ref();
+    let (_, pem) = x509_parser::pem::parse_x509_pem(private_key.as_bytes()).ok()?;
+    let key = &pem.contents;
+    let random = ring::rand::SystemRandom::new();
+    let ecdsa = [
+        &ring::signature::ECDSA_P256_SHA256_ASN1_SIGNING,
+        &ring::signature::ECDSA_P384_SHA384_ASN1_SIGNING,
+    ];
+    if let Ok(pair) = RsaKeyPair::from_pkcs8(key) {
+        return Some(pair.public_key().as_ref() == public);
+    }
+    if let Ok(pair) = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key) {
+        return Some(pair.public_key().as_ref() == public);
+    }
+    let mut pairs = ecdsa
+        .into_iter()
+        .filter_map(|algorithm| EcdsaKeyPair::from_pkcs8(algorithm, key, &random).ok());
+    Some(pairs.next()?.public_key().as_ref() == public)
+}

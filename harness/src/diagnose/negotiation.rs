@@ -1,0 +1,164 @@
+//! A negotiation that did not lead to a tunnel: refused, or not answered.
+
+use cases::Role;
+use reports::cause::{Cause, CauseCode, Proof, Side};
+
+use super::reason::Refusal;
+use super::wire::Finding;
+use super::{Seen, is_silence, named, side_of, words};
+use crate::engine::CAPTURE;
+use crate::engine::topology::Site;
+
+impl Seen<'_> {
+    /// Somebody did not accept something. The word of the one who refused counts more than that of
+    /// the one who was told, and a reason more than a bare refusal.
+    pub(super) fn refused_in_negotiation(&self) -> Option<Cause> {
+        if self.both_installed() {
+            return None;
+        }
+        let said = self.case.said();
+        let told = said.iter().find(|said| !is_silence(said.cause));
+        if let Some(told) = told
+            && !told.is_bare()
+        {
+            return Some(self.case.refused(told));
+        }
+        let finding = self.case.wire_finding().filter(is_refusal);
+        if let Some(finding) = &finding
+            && !finding.code.is_bare()
+        {
+            return Some(self.precise(finding));
+        }
+        // A refusal without a reason: what the lab finds itself of what was refused.
+        let refusal = match (told, &finding) {
+            (_, Some(finding)) => Refusal {
+                by: finding.by,
+                own: true,
+            },
+            (Some(told), None) => Refusal {
+                by: told.by,
+                own: told.own,
+            },
+            (None, None) => return None,
+        };
+        let mut cause = match self.case.explain(refusal) {
+            Some(reason) => {
+                let (by, holder) = (
+                    named(self.case.planned, refusal.by),
+                    named(self.case.planned, refusal.by.peer()),
+                );
+                let sentence = words::refused(reason.code, by, holder);
+                let sentence = words::with_detail(&sentence, &reason.detail);
+                Cause::new(reason.code, side_of(refusal.by), sentence).with_proof(reason.proof)
+            }
+            None => match (told, &finding) {
+                (Some(told), _) => self.case.refused(told),
+                (None, Some(finding)) => self.case.on_wire(finding),
+                (None, None) => return None,
+            },
+        };
+        let lines = told.map(|told| told.proof.clone());
+        let packets = finding.as_ref().map(|finding| self.case.on_wire(finding));
+        let packets = packets.into_iter().flat_map(|cause| cause.proof);
+        for proof in lines.into_iter().chain(packets) {
+            if !cause.proof.contains(&proof) {
+                cause.proof.insert(0, proof);
+            }
+        }
+        Some(cause)
+    }
+
+    /// The wire shows a refusal with its kind; the settings of both ends show what does not meet.
+    fn precise(&self, finding: &Finding) -> Cause {
+        let mut finding = finding.clone();
+        if let Some(settings) = self.case.settings
+            && let Some(detail) = super::proposals::apart(finding.code, settings)
+        {
+            finding.detail = words::joined(&finding.detail, &detail);
+        }
+        self.case.on_wire(&finding)
+    }
+
+    /// Messages went out, and nothing, or not all, came back.
+    pub(super) fn on_the_path(&self) -> Option<Cause> {
+        if self.both_installed() {
+            return None;
+        }
+        let Some(finding) = self.case.wire_finding().filter(is_on_path) else {
+            return self.fragments_lost().or_else(|| self.no_answer());
+        };
+        let finding = super::path::located(finding, self.case);
+        let mut cause = self.case.on_wire(&finding);
+        cause.proof.extend(self.unanswered());
+        Some(cause)
+    }
+
+    /// A Child SA that was asked for after the first one, and refused.
+    pub(super) fn refused_later(&self) -> Option<Cause> {
+        let finding = self.case.wire_finding()?;
+        (finding.reached == super::wire::Reached::Child).then(|| self.precise(&finding))
+    }
+
+    /// Messages went as IP fragments, and the tunnel did not come up though nobody refused.
+    fn fragments_lost(&self) -> Option<Cause> {
+        let wire = &self.seen.wire;
+        let answered = |role: Role, first: u64| {
+            let peer = Site::of(role.peer()).wan_address();
+            wire.last_ike.get(&peer).is_some_and(|last| *last > first)
+        };
+        let sent = |role: Role| {
+            let address = Site::of(role).wan_address();
+            let fragments = wire.fragments.get(&address).copied();
+            fragments.filter(|fragments| !answered(role, fragments.first))
+        };
+        let (from, fragments) = Role::BOTH
+            .into_iter()
+            .find_map(|role| sent(role).map(|fragments| (role, fragments)))?;
+        let sentence = words::fragments_lost(
+            named(self.case.planned, from),
+            fragments.count,
+            fragments.first,
+        );
+        Some(
+            Cause::new(CauseCode::PathFragmentsLost, Side::Path, sentence)
+                .with_proof([Proof::file(CAPTURE)])
+                .with_proof(self.unanswered()),
+        )
+    }
+
+    /// The line in which a router says that it waits in vain.
+    fn unanswered(&self) -> Option<Proof> {
+        let mut said = self.case.said().into_iter();
+        let waiting = said.find(|said| is_silence(said.cause));
+        waiting.map(|said| said.proof)
+    }
+
+    /// Messages went out, and none came back.
+    fn no_answer(&self) -> Option<Cause> {
+        let messages = |role| {
+            let address = Site::of(role).wan_address();
+            let count = self.seen.wire.ike.get(&address).copied();
+            count.unwrap_or_default()
+        };
+        let (asked, answered) = (messages(Role::Initiator), messages(Role::Responder));
+        if asked == 0 || answered > 0 {
+            return None;
+        }
+        let sentence = words::no_answer(named(self.case.planned, Role::Responder), asked);
+        Some(
+            Cause::new(CauseCode::PathNoAnswer, Side::Path, sentence)
+                .with_proof([Proof::file(CAPTURE)])
+                .with_proof(self.unanswered()),
+        )
+    }
+}
+
+/// Whether somebody did not accept something.
+fn is_refusal(finding: &Finding) -> bool {
+    finding.code != CauseCode::Unknown && !is_on_path(finding)
+}
+
+/// Whether something did not get through, or was not answered.
+fn is_on_path(finding: &Finding) -> bool {
+    finding.code.blame() == "path"
+}

@@ -1,0 +1,78 @@
+//! Where a message was lost: what the wire shows, made precise by what else passes there.
+
+use cases::Role;
+use reports::cause::CauseCode;
+
+use super::Diagnosis;
+use super::wire::Finding;
+use crate::judge::Ends;
+
+/// Whether the lab's own datagrams pass between the routers, each way: neither IKE nor ESP, and
+/// not on their ports.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathCheck {
+    /// By the router that sends: one of a few octets.
+    pub(crate) small: Ends<bool>,
+    /// One that nearly fills a packet.
+    pub(crate) large: Ends<bool>,
+}
+
+impl PathCheck {
+    /// Octets of the datagrams of each kind.
+    pub(crate) const SMALL: usize = 32;
+    pub(crate) const LARGE: usize = 1400;
+}
+
+/// The finding with the code that the check of the path allows.
+pub(super) fn located(mut finding: Finding, case: &Diagnosis<'_>) -> Finding {
+    let Some(check) = case.path else {
+        return finding;
+    };
+    let Some((from, port)) = lost(&finding, case) else {
+        return finding;
+    };
+    if finding.code == CauseCode::PathFragmentsLost {
+        return finding;
+    }
+    let passes = |role: Role| *check.small.of(role);
+    finding.code = match (passes(from), passes(from.peer())) {
+        (false, true) => CauseCode::PathOneWay,
+        (false, false) => CauseCode::PathNoAnswer,
+        (true, _) if !*check.large.of(from) => CauseCode::PathMtuBlackHole,
+        (true, _) if port == 500 => CauseCode::PathPort500Blocked,
+        (true, _) if port == 4500 => CauseCode::PathPort4500Blocked,
+        (true, _) => finding.code,
+    };
+    finding.by = speaks_of(finding.code, from);
+    finding
+}
+
+/// The end that the sentence of a code is about, when a message from this end was lost.
+pub(super) fn speaks_of(code: CauseCode, from: Role) -> Role {
+    if code == CauseCode::PathOneWay {
+        // The one that is heard and hears nothing.
+        from.peer()
+    } else if code == CauseCode::PathNoAnswer {
+        Role::Responder
+    } else {
+        from
+    }
+}
+
+/// Who sent the message that did not arrive, and to which port; none when it did arrive.
+fn lost(finding: &Finding, case: &Diagnosis<'_>) -> Option<(Role, u16)> {
+    let packet = finding.packet?;
+    let transcript = case.transcript?;
+    let message = transcript
+        .messages
+        .iter()
+        .find(|message| message.packet() == Some(packet))?;
+    if message.arrived() != Some(false) {
+        return None;
+    }
+    let from = match message.from {
+        transcript::model::Role::Initiator => Role::Initiator,
+        transcript::model::Role::Responder => Role::Responder,
+    };
+    Some((from, message.destination.port()))
+}
