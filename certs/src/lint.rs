@@ -11,6 +11,7 @@ mod chain;
 mod crl;
 mod csr;
 mod entity;
+mod facts;
 mod file;
 mod hpki;
 pub mod human;
@@ -30,6 +31,7 @@ mod tests;
 
 use jiff::Timestamp;
 
+pub use facts::{Facts, distinguished_name};
 pub use input::{Error, Input, MAX_FILE, MAX_OBJECTS};
 pub use report::{Finding, Kind, ObjectReport, Report, SCHEMA, Severity, Summary};
 pub use role::{HpkiProfile, Profile, Role};

@@ -14,7 +14,7 @@ use crate::engine::credentials::Shown;
 use crate::judge::Ends;
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 /// What a line of a log comes to.
 pub(super) struct Told {

@@ -196,10 +196,7 @@ impl<'a> Trial<'a> {
         }
 
         let clock = Instant::now();
-        let loaded = tokio::try_join!(
-            self.initiator.load(self.has_connection(Role::Initiator)),
-            self.responder.load(self.has_connection(Role::Responder))
-        )?;
+        let loaded = tokio::try_join!(self.initiator.load(), self.responder.load())?;
         self.stages.push(stage("load", clock));
         if let Some(refused) = first_refusal(Ends {
             initiator: loaded.0,
@@ -237,11 +234,6 @@ impl<'a> Trial<'a> {
             cause,
             observations,
         })
-    }
-
-    /// Whether the case lets the router of this role have its connection.
-    fn has_connection(&self, role: Role) -> bool {
-        self.planned.case.setup.end(role).has_connection
     }
 
     fn render(&mut self) -> Result<Ends<Vec<RenderedFile>>, Broken> {

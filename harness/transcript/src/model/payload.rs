@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Role, is_zero};
 
 /// A number of an IANA registry, with its name there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
     pub number: u32,
@@ -152,7 +152,7 @@ pub struct Identity {
 }
 
 /// What stands in a CERT payload.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     /// Certificate encoding, such as `X.509 Certificate - Signature`.
