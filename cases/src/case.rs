@@ -3,9 +3,10 @@
 use std::fmt;
 
 use ikev2::{EspProposal, IkeProposal};
-use ipnet::IpNet;
 use reports::text::Text;
 use serde::{Deserialize, Serialize};
+
+use crate::end::EndSetup;
 
 /// One thing to try on a pairing of routers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +81,19 @@ impl Setup {
         }
     }
 
+    /// How one end proves who it is.
+    pub fn auth_of(&self, role: Role) -> AuthMethod {
+        self.end(role).auth.unwrap_or(self.auth)
+    }
+
+    /// The certificate profile whose trust anchors one end is given.
+    pub fn trust_of(&self, role: Role) -> Option<&str> {
+        self.end(role)
+            .trust
+            .as_deref()
+            .or(self.certificates.as_deref())
+    }
+
     /// The certificate profile of one end's own certificate.
     pub fn certificates_of(&self, role: Role) -> Option<&str> {
         self.end(role)
@@ -97,53 +111,6 @@ impl Setup {
     pub fn esp_of(&self, role: Role) -> Option<&[EspProposal]> {
         self.end(role).esp.as_deref().or(self.esp.as_deref())
     }
-}
-
-/// What is set up differently at one end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EndSetup {
-    pub psk: Psk,
-    /// The id of another certificate profile for this end's own certificate; the trust anchors
-    /// stay those of [`Setup::certificates`].
-    pub certificates: Option<String>,
-    /// This end's certificate stands on the CRL of its issuer.
-    pub revoked: bool,
-    /// How far the clock of this router is off, in days: negative is behind.
-    pub clock: i32,
-    /// Replaces the IKE proposals of this end; never empty.
-    pub ike: Option<Vec<IkeProposal>>,
-    /// Replaces the ESP proposals of this end; never empty.
-    pub esp: Option<Vec<EspProposal>>,
-    /// The networks that this end expects behind the other; never empty.
-    pub remote_subnets: Option<Vec<IpNet>>,
-    /// Whether the host behind this router has a route back through it.
-    pub lan_route: bool,
-}
-
-impl Default for EndSetup {
-    fn default() -> Self {
-        Self {
-            psk: Psk::Shared,
-            certificates: None,
-            revoked: false,
-            clock: 0,
-            ike: None,
-            esp: None,
-            remote_subnets: None,
-            lan_route: true,
-        }
-    }
-}
-
-/// Which pre-shared key an end gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Psk {
-    /// The one that the other end has.
-    Shared,
-    /// Another one, so that authentication must fail.
-    Different,
 }
 
 /// One thing that is done to a pairing.

@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use ikev2::{EspProposal, IkeProposal};
-use ipnet::IpNet;
 use reports::text::Text;
 use ring::digest;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::case::{AuthMethod, Case, Clause, EndSetup, Level, Psk, Role, Setup, Step, Traffic};
+use crate::case::{AuthMethod, Case, Clause, Level, Role, Setup, Step, Traffic};
 use files::Checks;
 use files::Problems;
 use files::Source;
 use files::name::is_name;
+
+mod end;
+
+use end::{EndFile, end};
 
 /// The longest abbreviation: it heads a column of the printed matrix.
 const MAX_ABBREVIATION: usize = 12;
@@ -27,7 +30,7 @@ pub(crate) fn parse(source: &Source) -> Result<Case, Problems> {
         title: checks.text(file.title),
         abbreviation: abbreviation(&mut checks, file.abbreviation),
         level: file.level,
-        needs: needs(&mut checks, file.needs, &file.setup.auth),
+        needs: needs(&mut checks, file.needs, &file.setup),
         clause: clause(&mut checks, file.clause),
         setup: setup(&mut checks, file.setup),
         steps: steps(&mut checks, file.steps),
@@ -72,48 +75,10 @@ struct SetupFile {
     responder: EndFile,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EndFile {
-    psk: Option<Spanned<Psk>>,
-    certificates: Option<Spanned<String>>,
-    revoked: Option<Spanned<bool>>,
-    clock: Option<Spanned<i32>>,
-    ike: Option<Proposals<IkeProposal>>,
-    esp: Option<Proposals<EspProposal>>,
-    remote_subnets: Option<Spanned<Vec<Network>>>,
-    lan_route: Option<bool>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, bound = "T: Deserialize<'de>")]
 struct Proposals<T> {
     proposals: Spanned<Vec<T>>,
-}
-
-/// A network by its first address: no address inside one.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Network(IpNet);
-
-impl TryFrom<String> for Network {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let Ok(network) = text.parse::<IpNet>() else {
-            return Err(format!(
-                "{text:?} is not a network\nwrite an address and the length of the prefix, such \
-                 as \"198.51.100.0/24\""
-            ));
-        };
-        if network != network.trunc() {
-            return Err(format!(
-                "{text:?} is an address in a network, not a network\nwrite \"{}\"",
-                network.trunc()
-            ));
-        }
-        Ok(Self(network))
-    }
 }
 
 /// One step; which of the other keys it takes depends on `do`.
@@ -206,7 +171,7 @@ fn abbreviation(checks: &mut Checks<'_>, word: Spanned<String>) -> String {
 fn needs(
     checks: &mut Checks<'_>,
     needs: Vec<Spanned<AuthMethod>>,
-    auth: &Spanned<AuthMethod>,
+    setup: &SetupFile,
 ) -> Vec<AuthMethod> {
     let mut known = Vec::new();
     for need in needs {
@@ -219,12 +184,18 @@ fn needs(
         }
         known.push(need.into_inner());
     }
-    if !known.contains(auth.get_ref()) {
-        let message = format_args!(
-            "the set-up uses {0:?}, which `needs` does not name\nadd {0:?} to `needs`",
-            auth.get_ref().as_str()
-        );
-        checks.refuse(auth, message);
+    let of_ends = [&setup.initiator, &setup.responder].map(|end| end.auth.as_ref());
+    for auth in [&setup.auth]
+        .into_iter()
+        .chain(of_ends.into_iter().flatten())
+    {
+        if !known.contains(auth.get_ref()) {
+            let message = format_args!(
+                "the set-up uses {0:?}, which `needs` does not name\nadd {0:?} to `needs`",
+                auth.get_ref().as_str()
+            );
+            checks.refuse(auth, message);
+        }
     }
     known
 }
@@ -251,8 +222,6 @@ fn clause(checks: &mut Checks<'_>, clause: ClauseFile) -> Clause {
 
 /// The smallest packet that every IPv6 link must carry (RFC 8200, section 5), and what Ethernet does.
 const WAN_MTU: std::ops::RangeInclusive<u32> = 1280..=1500;
-/// More than the life of any certificate.
-const MAX_CLOCK: u32 = 36_500;
 
 fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
     let auth = setup.auth.get_ref().to_owned();
@@ -286,44 +255,6 @@ fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
     }
 }
 
-fn end(checks: &mut Checks<'_>, end: EndFile, auth: AuthMethod) -> EndSetup {
-    let defaults = EndSetup::default();
-    if let Some(psk) = &end.psk
-        && auth != AuthMethod::Psk
-    {
-        let message = format_args!(
-            "a pre-shared key with auth = {:?}\nremove `psk`, or write auth = \"psk\"",
-            auth.as_str()
-        );
-        checks.refuse(psk, message);
-    }
-    if let Some(certificates) = &end.certificates {
-        with_certificates_only(checks, certificates, "certificates", auth);
-    }
-    if let Some(revoked) = &end.revoked {
-        with_certificates_only(checks, revoked, "revoked", auth);
-    }
-    if let Some(clock) = &end.clock
-        && clock.get_ref().unsigned_abs() > MAX_CLOCK
-    {
-        let message = format_args!(
-            "a clock cannot be {} days off\nwrite at most {MAX_CLOCK} days, before or after",
-            clock.get_ref()
-        );
-        checks.refuse(clock, message);
-    }
-    EndSetup {
-        psk: end.psk.map_or(defaults.psk, Spanned::into_inner),
-        certificates: end.certificates.map(Spanned::into_inner),
-        revoked: end.revoked.map_or(defaults.revoked, Spanned::into_inner),
-        clock: end.clock.map_or(defaults.clock, Spanned::into_inner),
-        ike: proposals(checks, end.ike),
-        esp: proposals(checks, end.esp),
-        remote_subnets: end.remote_subnets.map(|list| subnets(checks, list)),
-        lan_route: end.lan_route.unwrap_or(defaults.lan_route),
-    }
-}
-
 fn with_certificates_only<T>(
     checks: &mut Checks<'_>,
     at: &Spanned<T>,
@@ -348,16 +279,6 @@ fn proposals<T>(checks: &mut Checks<'_>, proposals: Option<Proposals<T>>) -> Opt
         checks.refuse(&proposals, message);
     }
     Some(proposals.into_inner())
-}
-
-fn subnets(checks: &mut Checks<'_>, subnets: Spanned<Vec<Network>>) -> Vec<IpNet> {
-    if subnets.get_ref().is_empty() {
-        let message = "no network in the list\nadd one, or remove the list to expect what is \
-                       there";
-        checks.refuse(&subnets, message);
-    }
-    let networks = subnets.into_inner().into_iter();
-    networks.map(|Network(network)| network).collect()
 }
 
 fn steps(checks: &mut Checks<'_>, list: Spanned<Vec<Spanned<StepFile>>>) -> Vec<Step> {

@@ -4,8 +4,14 @@
 //! has been checked when it was loaded, and only the loader makes one.
 
 pub mod case;
+pub mod end;
 mod file;
 mod load;
+pub mod setting;
 
-pub use case::{AuthMethod, Case, Clause, EndSetup, Level, Psk, Role, Setup, Step, Traffic};
+pub use case::{AuthMethod, Case, Clause, Level, Role, Setup, Step, Traffic};
+pub use end::{
+    EndSetup, IdentityKind, IkeVersion, Mode, OtherIdentity, PrivateKey, Psk, SubjectForm,
+};
 pub use load::{load, load_file};
+pub use setting::Setting;

@@ -81,6 +81,14 @@ pub(crate) struct Run {
     /// Only this pairing, initiator first; may be given several times
     #[arg(long = "pair", value_name = "A:B", value_parser = parse_pair)]
     pub(crate) pairs: Vec<Pair>,
+    /// Only this cell, as run.json names it; may be given several times, in place of the three above
+    #[arg(
+        long = "cell",
+        value_name = "CASE/A:B",
+        value_parser = parse_cell,
+        conflicts_with_all = ["vendors", "cases", "pairs", "expect"]
+    )]
+    pub(crate) cells: Vec<(String, Pair)>,
     /// Compare the run with the matrix in this file; its vendors and cases are the default
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,

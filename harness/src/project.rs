@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cases::{Case, Level, Role};
 use certs::Profiles;
+use files::use_known;
 use vendors::{Catalogue, Profile};
 
 use crate::failure::Failure;
@@ -32,6 +33,7 @@ impl Project {
         match (catalogue, cases, certificates) {
             (Ok(catalogue), Ok(cases), Ok(certificates)) => {
                 check_certificates(&cases, &certificates)?;
+                check_settings(&cases, &catalogue)?;
                 Ok(Self {
                     catalogue,
                     cases: cases.into_iter().map(Arc::new).collect(),
@@ -96,12 +98,37 @@ impl Project {
 fn check_certificates(cases: &[Case], certificates: &Profiles) -> Result<(), Failure> {
     for case in cases {
         for role in Role::BOTH {
-            if let Some(Err(unknown)) = case
-                .setup
-                .certificates_of(role)
-                .map(|id| certificates.get(id))
-            {
-                return Err(Failure::input(format!("the case {}: {unknown}", case.id)));
+            let named = [case.setup.certificates_of(role), case.setup.trust_of(role)];
+            for id in named.into_iter().flatten() {
+                if let Err(unknown) = certificates.get(id) {
+                    return Err(Failure::input(format!("the case {}: {unknown}", case.id)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every setting that a case gives to an implementation is one of it.
+fn check_settings(cases: &[Case], catalogue: &Catalogue) -> Result<(), Failure> {
+    for case in cases {
+        let settings = Role::BOTH.map(|role| &case.setup.end(role).settings);
+        for (id, values) in settings.into_iter().flatten() {
+            let refuse =
+                |message: String| Failure::input(format!("the case {}: {message}", case.id));
+            let known = &catalogue.implementations;
+            let Some(implementation) = known.iter().find(|known| known.id == *id) else {
+                let ids: Vec<&str> = known.iter().map(|known| known.id.as_str()).collect();
+                return Err(refuse(format!(
+                    "there is no implementation {id:?}\n{}",
+                    use_known(id, &ids)
+                )));
+            };
+            let mut refused = values
+                .iter()
+                .filter_map(|(name, value)| implementation.refuses_setting(name, value));
+            if let Some(message) = refused.next() {
+                return Err(refuse(message));
             }
         }
     }

@@ -96,6 +96,57 @@ const FAULTS: &[Fault] = &[
         "[setup]\nauth = \"psk\"\n",
         "[setup]\nauth = \"psk\"\nwan_mtu = 576\n",
     ),
+    (
+        "another method at one end of a case with pre-shared keys",
+        "psk = \"different\"\n",
+        "auth = \"psk\"\n",
+    ),
+    (
+        "a DN with a pre-shared key",
+        "local_id = { type = \"rfc822\", value = \"{email}\" }",
+        "local_id = { type = \"dn\", subject = \"reversed\" }",
+    ),
+    (
+        "a DN as text",
+        "local_id = { type = \"rfc822\", value = \"{email}\" }",
+        "local_id = { type = \"dn\", value = \"CN=moon\" }",
+    ),
+    (
+        "a name that would leave its quotation marks",
+        "psk = \"different\"\n",
+        "remote_id = { type = \"fqdn\", value = \"moon\\\"\" }\n",
+    ),
+    (
+        "an address that is none",
+        "psk = \"different\"\n",
+        "remote_id = { type = \"ipv4\", value = \"moon\" }\n",
+    ),
+    (
+        "an identity without its text",
+        "psk = \"different\"\n",
+        "remote_id = { type = \"fqdn\" }\n",
+    ),
+    (
+        "a version of IKE that is none",
+        "psk = \"different\"\n",
+        "ike_version = 3\n",
+    ),
+    ("a line that is two", "\"# a comment\"", "\"one\\ntwo\""),
+    (
+        "trust in certificates without certificates",
+        "psk = \"different\"\n",
+        "trust = \"rfc4945\"\n",
+    ),
+    (
+        "something else than nothing",
+        "psk = \"different\"\n",
+        "connection = \"some\"\n",
+    ),
+    (
+        "a setting with a line break",
+        "psk = \"different\"\n",
+        "settings.strongswan.revocation = \"one\\ntwo\"\n",
+    ),
     ("an unknown step", "\"initiate\"", "\"initate\""),
     ("a step without what it needs", "what = \"esp\"\n", ""),
     (

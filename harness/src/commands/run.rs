@@ -1,5 +1,6 @@
 //! `ikematrix run`: a plan, its cells, and the reports of them.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -107,6 +108,9 @@ fn plan(
     arguments: &Run,
     expectation: Option<&Expectation>,
 ) -> Result<Plan, Failure> {
+    if !arguments.cells.is_empty() {
+        return plan_of_cells(project, &arguments.cells);
+    }
     let mut vendors = arguments.vendors.clone();
     if vendors.is_empty() {
         // Pairings alone say which vendors the matrix has.
@@ -151,6 +155,27 @@ fn plan(
         project.certificates().clone(),
         pairs,
     ))
+}
+
+/// The cells that are named, and the vendors and cases that they name, each in the order given.
+fn plan_of_cells(project: &Project, cells: &[(String, Pair)]) -> Result<Plan, Failure> {
+    let cases: Vec<String> = cells.iter().map(|(case, _)| case.clone()).collect();
+    let vendors: Vec<String> = cells
+        .iter()
+        .flat_map(|(_, pair)| [pair.initiator.clone(), pair.responder.clone()])
+        .collect();
+    let mut plan = Plan::new(
+        project.select_profiles(&vendors)?,
+        project.select_cases(&cases)?,
+        project.certificates().clone(),
+        None,
+    );
+    let wanted: HashSet<String> = cells
+        .iter()
+        .map(|(case, pair)| format!("{case}/{}:{}", pair.initiator, pair.responder))
+        .collect();
+    plan.cells.retain(|cell| wanted.contains(&cell.id));
+    Ok(plan)
 }
 
 /// The folder of a run, claimed so that a second run cannot write into it.

@@ -228,3 +228,81 @@ fn belongs(private_key: &str, certificate: &[u8]) -> Option<bool> {
         .filter_map(|algorithm| EcdsaKeyPair::from_pkcs8(algorithm, key, &random).ok());
     Some(pairs.next()?.public_key().as_ref() == public)
 }
+
+#[cfg(test)]
+mod tests {
+    use cases::Role;
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::diagnose::refused::tests::cell;
+    use crate::engine::router::end_of;
+    use crate::judge::Ends;
+    use crate::plan::PlannedCell;
+
+    /// What the responder would find of the initiator's credentials.
+    fn found(planned: &PlannedCell, shown: &Ends<Shown>, at: Timestamp) -> Vec<CauseCode> {
+        let (role, method) = (Role::Initiator, planned.case.setup.auth);
+        let end = end_of(role, planned.end(role), method, Some(&shown.initiator));
+        let presented = Presented {
+            holder: &shown.initiator,
+            checker: &shown.responder,
+            identity: &end.id,
+            at,
+        };
+        let violations = presented.violations().into_iter();
+        violations.map(|violation| violation.code).collect()
+    }
+
+    #[tokio::test]
+    async fn good_credentials_have_no_violation() {
+        let (planned, shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+        assert_eq!(found(&planned, &shown, Timestamp::now()), []);
+    }
+
+    #[tokio::test]
+    async fn the_critical_policies_of_hpki_are_what_only_some_refuse() {
+        let (planned, shown) = cell("auth.cert-hpki", "trial-a", "trial-c").await;
+        assert_eq!(
+            found(&planned, &shown, Timestamp::now()),
+            [CauseCode::CredentialPolicyCriticalUnsupported]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_credentials_is_found() {
+        let (planned, shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+        let now = Timestamp::now();
+        let first = |shown: &Ends<Shown>, at| found(&planned, shown, at).first().copied();
+        let years = SignedDuration::from_hours(24 * 366 * 20);
+        assert_eq!(
+            first(&shown, now + years),
+            Some(CauseCode::CredentialExpired)
+        );
+        assert_eq!(
+            first(&shown, now - years),
+            Some(CauseCode::CredentialNotYetValid)
+        );
+        let mut untrusted = shown.clone();
+        untrusted.responder.credentials.trust_anchors.clear();
+        assert_eq!(
+            first(&untrusted, now),
+            Some(CauseCode::CredentialUntrustedIssuer)
+        );
+        let mut other_key = shown.clone();
+        other_key.initiator.credentials.private_key =
+            shown.responder.credentials.private_key.clone();
+        assert_eq!(
+            first(&other_key, now),
+            Some(CauseCode::CredentialKeyMismatch)
+        );
+        let mut broken = shown.clone();
+        // The last octet of a certificate is of its signature.
+        let der = &mut broken.initiator.credentials.certificate.der;
+        *der.last_mut().unwrap() ^= 1;
+        assert_eq!(
+            first(&broken, now),
+            Some(CauseCode::CredentialSignatureInvalid)
+        );
+    }
+}

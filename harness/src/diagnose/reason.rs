@@ -129,12 +129,26 @@ impl Diagnosis<'_> {
         ) else {
             return None;
         };
-        (own.expose() != other.expose()).then(|| Reason {
-            code: CauseCode::AuthPskMismatch,
-            detail: Text::new(
-                "the keys in the two configurations differ",
-                "両者の設定にある鍵が異なります",
+        let (code, detail) = match (own, other) {
+            (Some(own), Some(other)) if own.expose() != other.expose() => (
+                CauseCode::AuthPskMismatch,
+                Text::new(
+                    "the keys in the two configurations differ",
+                    "両者の設定にある鍵が異なります",
+                ),
             ),
+            (None, _) => (
+                CauseCode::AuthNoKeyForPeer,
+                Text::new(
+                    "its configuration holds no key for this peer",
+                    "その設定には、この対向の鍵がありません",
+                ),
+            ),
+            (Some(_), _) => return None,
+        };
+        Some(Reason {
+            code,
+            detail,
             proof: Vec::new(),
         })
     }

@@ -14,7 +14,7 @@ use crate::engine::credentials::Shown;
 use crate::judge::Ends;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// What a line of a log comes to.
 pub(super) struct Told {

@@ -10,6 +10,8 @@ use transcript::model::{IcmpWhat, Message, Note, Protection, Transcript};
 
 mod children;
 mod esp;
+#[cfg(test)]
+mod tests;
 
 /// UDP port of IKE behind a NAT (RFC 3948).
 const NAT_PORT: u16 = 4500;

@@ -196,7 +196,10 @@ impl<'a> Trial<'a> {
         }
 
         let clock = Instant::now();
-        let loaded = tokio::try_join!(self.initiator.load(), self.responder.load())?;
+        let loaded = tokio::try_join!(
+            self.initiator.load(self.has_connection(Role::Initiator)),
+            self.responder.load(self.has_connection(Role::Responder))
+        )?;
         self.stages.push(stage("load", clock));
         if let Some(refused) = first_refusal(Ends {
             initiator: loaded.0,
@@ -234,6 +237,11 @@ impl<'a> Trial<'a> {
             cause,
             observations,
         })
+    }
+
+    /// Whether the case lets the router of this role have its connection.
+    fn has_connection(&self, role: Role) -> bool {
+        self.planned.case.setup.end(role).has_connection
     }
 
     fn render(&mut self) -> Result<Ends<Vec<RenderedFile>>, Broken> {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cases::{AuthMethod, Role};
+use cases::{PrivateKey, Role, Setup};
 use certs::{Authority, Certificate, Crl, Holder, Issued, Profiles};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
@@ -44,8 +44,8 @@ struct Own {
     password: Secret,
 }
 
-/// Whose certificate: profile of certificates, vendor, role.
-type Key = (String, String, Role);
+/// Whose certificate, and with which key: profile of certificates, vendor, role, key.
+type Key = (String, String, Role, PrivateKey);
 /// An institution's number of the right form that stands for nobody.
 const FACILITY_NUMBER: &str = "9999999999";
 /// The name of the certificate in a PKCS#12, by which daemons find it.
@@ -73,7 +73,7 @@ impl CredentialStore {
                     continue;
                 };
                 if !store.making.contains_key(&key) {
-                    let making = store.make(planned, role, &key.0);
+                    let making = store.make(planned, role, &key.0, key.3);
                     store.making.insert(key, making);
                 }
             }
@@ -81,7 +81,7 @@ impl CredentialStore {
         Arc::new(store)
     }
 
-    fn make(&self, planned: &PlannedCell, role: Role, profile: &str) -> Making {
+    fn make(&self, planned: &PlannedCell, role: Role, profile: &str, key: PrivateKey) -> Making {
         let vendor = planned.end(role);
         let Names { fqdn, email } = Names::of(role, vendor);
         let holder = Holder {
@@ -95,7 +95,13 @@ impl CredentialStore {
         let profile = profile.to_owned();
         let work = in_background("a certificate", move || {
             let profile = profiles.get(&profile).map_err(fault)?;
-            let issued = authority.issue(profile, &holder).map_err(fault)?;
+            let mut issued = authority.issue(profile, &holder).map_err(fault)?;
+            match key {
+                PrivateKey::Own => {}
+                PrivateKey::Other => {
+                    issued.key = certs::PrivateKey::generate(issued.key.kind()).map_err(fault)?;
+                }
+            }
             let password = fresh_secret()?;
             let pkcs12 = issued
                 .pkcs12(FRIENDLY_NAME, password.expose(), false)
@@ -117,7 +123,7 @@ impl CredentialStore {
         &self,
         planned: &PlannedCell,
     ) -> Result<Option<Ends<Shown>>, LabError> {
-        let Some(common) = planned.case.setup.certificates.clone() else {
+        let Some(common_id) = planned.case.setup.certificates.clone() else {
             return Ok(None);
         };
         let (initiator, responder) = futures::try_join!(
@@ -131,15 +137,15 @@ impl CredentialStore {
         let (profiles, authority) = (self.profiles.clone(), self.authority.clone());
         let setup = planned.case.setup.clone();
         let work = move || {
-            let of_ends = Role::BOTH.map(|role| setup.certificates_of(role).unwrap_or(&common));
-            let profile = profiles.get(&common).map_err(fault)?;
+            let of_ends = Role::BOTH.map(|role| setup.certificates_of(role).unwrap_or(&common_id));
+            let profile = profiles.get(&common_id).map_err(fault)?;
             let revoked: Vec<&Issued> = Role::BOTH
                 .into_iter()
                 .filter(|role| setup.end(*role).revoked)
                 .map(|role| &own.of(role).issued)
                 .collect();
             let mut crls: Vec<Crl> = Vec::new();
-            for id in [common.as_str()].into_iter().chain(of_ends) {
+            for id in [common_id.as_str()].into_iter().chain(of_ends) {
                 let profile = profiles.get(id).map_err(fault)?;
                 // An authority that profiles share makes the same list for each.
                 for crl in authority.crls(profile, &revoked).map_err(fault)? {
@@ -159,14 +165,19 @@ impl CredentialStore {
                 }
             }
             let common = Common {
-                method: setup.auth,
-                trust_anchors: authority.trust_anchors(profile).map_err(fault)?,
                 intermediates: authority.intermediates(profile).map_err(fault)?,
                 crls,
+                setup,
+            };
+            let shown = |role: Role| {
+                let trust = common.setup.trust_of(role).unwrap_or(&common_id);
+                let trust = profiles.get(trust).map_err(fault)?;
+                let anchors = authority.trust_anchors(trust).map_err(fault)?;
+                common.shown(role, own.of(role), &anchors)
             };
             Ok(Some(Ends {
-                initiator: common.shown(&own.initiator)?,
-                responder: common.shown(&own.responder)?,
+                initiator: shown(Role::Initiator)?,
+                responder: shown(Role::Responder)?,
             }))
         };
         in_background("revocation lists", work).await
@@ -183,19 +194,30 @@ impl CredentialStore {
 
 fn key(planned: &PlannedCell, role: Role) -> Option<Key> {
     let profile = planned.case.setup.certificates_of(role)?;
-    Some((profile.to_owned(), planned.end(role).id.clone(), role))
+    let private_key = planned.case.setup.end(role).private_key;
+    Some((
+        profile.to_owned(),
+        planned.end(role).id.clone(),
+        role,
+        private_key,
+    ))
 }
 
 /// What both ends of a cell are given.
 struct Common {
-    method: AuthMethod,
-    trust_anchors: Vec<Arc<Certificate>>,
+    setup: Setup,
     intermediates: Vec<Arc<Certificate>>,
     crls: Vec<Crl>,
 }
 
 impl Common {
-    fn shown(&self, own: &Own) -> Result<Shown, LabError> {
+    fn shown(
+        &self,
+        role: Role,
+        own: &Own,
+        trust_anchors: &[Arc<Certificate>],
+    ) -> Result<Shown, LabError> {
+        let end = self.setup.end(role);
         let issued = &own.issued;
         // A certificate of another profile may come with a subordinate CA of its own.
         let mut intermediates = self.intermediates.clone();
@@ -222,12 +244,17 @@ impl Common {
             has_intermediates: !issued.intermediates.is_empty(),
             validity,
             credentials: CertificateCredentials {
-                method: self.method,
+                method: self.setup.auth,
                 certificate: document(certificate)?,
+                has_certificate: end.has_certificate,
                 private_key: Secret::new(issued.key.pkcs8_pem().map_err(fault)?.as_str()),
                 intermediates: documents(&intermediates)?,
-                trust_anchors: documents(&self.trust_anchors)?,
-                crls: lists(&self.crls)?,
+                trust_anchors: documents(trust_anchors)?,
+                crls: if end.has_crls {
+                    lists(&self.crls)?
+                } else {
+                    Vec::new()
+                },
                 pkcs12: own.pkcs12.clone(),
                 password: own.password.clone(),
             },

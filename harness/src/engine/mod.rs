@@ -3,6 +3,7 @@
 mod cell;
 pub(crate) mod credentials;
 mod evidence;
+mod identity;
 mod limits;
 mod path_check;
 mod prepare;

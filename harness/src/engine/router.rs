@@ -8,11 +8,12 @@ use cases::{AuthMethod, Case, Psk, Role};
 use jiff::Timestamp;
 use lab::{Condition, Fault, LabError, ProcessState, Testbed, WaitOutcome};
 use vendors::{
-    Argv, Credentials, End, Identity, IdentityKind, Profile, Ready, RenderedFile, RouterSettings,
-    Secret,
+    Argv, Credentials, Departures, End, Identity, IdentityKind, Profile, Ready, RenderedFile,
+    RouterSettings, Secret,
 };
 
 use super::credentials::Shown;
+use super::identity::other_identity;
 use super::limits::Limits;
 use super::topology::Site;
 use crate::judge::Ends;
@@ -149,9 +150,14 @@ impl Router {
         Err(LabError::new(Fault::Harness, what))
     }
 
-    pub(crate) async fn load(&self) -> Result<Result<(), Refusal>, LabError> {
-        let load = &self.profile.implementation.control.load;
-        self.run_all(load, &mut String::new()).await
+    /// Loads the configuration and, where the router shall have a connection, makes sure that it has.
+    pub(crate) async fn load(&self, connection: bool) -> Result<Result<(), Refusal>, LabError> {
+        let control = &self.profile.implementation.control;
+        let loaded = self.run_all(&control.load, &mut String::new()).await?;
+        if loaded.is_err() || !connection {
+            return Ok(loaded);
+        }
+        self.run_all(&control.loaded, &mut String::new()).await
     }
 
     /// Runs commands that must all succeed, and adds what they print to `said`.
@@ -283,10 +289,12 @@ impl Keys {
         self.passwords.push(password);
     }
 
-    fn of(&self, psk: Psk) -> &Secret {
+    fn of(&self, psk: Psk) -> Option<Secret> {
         match psk {
-            Psk::Shared => &self.shared,
-            Psk::Different => &self.different,
+            Psk::Shared => Some(self.shared.clone()),
+            Psk::Different => Some(self.different.clone()),
+            Psk::TrailingNewline => Some(Secret::new(format!("{}\n", self.shared.expose()))),
+            Psk::None => None,
         }
     }
 
@@ -344,17 +352,29 @@ pub(crate) fn settings(
     let setup = &case.setup;
     let end = setup.end(role);
     let of = |role| shown.map(|shown| shown.of(role));
+    let mut local = end_of(role, profile, setup.auth, of(role));
     let mut remote = end_of(role.peer(), peer, setup.auth, of(role.peer()));
+    if let Some(other) = &end.local_id {
+        local.id = other_identity(other, role, profile, of(role));
+    }
+    if let Some(other) = &end.remote_id {
+        remote.id = other_identity(other, role.peer(), peer, of(role.peer()));
+    }
+    if let Some(subnets) = &end.local_subnets {
+        local.subnets.clone_from(subnets);
+    }
     if let Some(subnets) = &end.remote_subnets {
         remote.subnets.clone_from(subnets);
     }
     RouterSettings {
         role,
-        local: end_of(role, profile, setup.auth, of(role)),
+        local,
         remote,
-        auth: match of(role) {
-            Some(shown) => Credentials::Certificate(Box::new(shown.credentials.clone())),
-            None => Credentials::Psk(keys.of(end.psk).clone()),
+        auth: match (setup.auth_of(role), of(role)) {
+            (AuthMethod::CertRfc4945 | AuthMethod::CertHpki, Some(shown)) => {
+                Credentials::Certificate(Box::new(shown.credentials.clone()))
+            }
+            (_, _) => Credentials::Psk(keys.of(end.psk)),
         },
         ike: setup
             .ike_of(role)
@@ -362,6 +382,18 @@ pub(crate) fn settings(
         esp: setup
             .esp_of(role)
             .map_or_else(|| profile.esp.clone(), <[_]>::to_vec),
+        departures: Departures {
+            ike_version: end.ike_version,
+            mode: end.mode,
+            nat_traversal: end.nat_traversal,
+            connection: end.has_connection,
+            raw: end.raw_configuration.clone().unwrap_or_default(),
+            settings: end
+                .settings
+                .get(&profile.implementation.id)
+                .cloned()
+                .unwrap_or_default(),
+        },
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::PathBuf;
 
+use files::use_known;
 use ikev2::{DhGroup, Encryption, Integrity, Prf, Transform};
 use regex::Regex;
 use reports::cause::CauseCode;
 use serde::Deserialize;
 
-use crate::setting::Setting;
 use crate::templates::Templates;
+use cases::Setting;
 
 mod file;
 mod value;
@@ -103,6 +104,14 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// Whether it is the router's own, and not what it checks others with.
+    pub fn is_own(self) -> bool {
+        match self {
+            Self::Certificate | Self::PrivateKey | Self::Pkcs12 => true,
+            Self::Intermediates | Self::TrustAnchors | Self::Crls => false,
+        }
+    }
+
     /// Whether there can be more than one.
     pub fn is_list(self) -> bool {
         match self {
@@ -157,6 +166,9 @@ pub enum Ready {
 #[non_exhaustive]
 pub struct Control {
     pub load: Vec<Argv>,
+    /// Succeed only when the daemon has its connection.
+    #[serde(default)]
+    pub loaded: Vec<Argv>,
     pub initiate: Vec<Argv>,
     pub terminate: Vec<Argv>,
     pub rekey_ike: Vec<Argv>,
@@ -339,6 +351,27 @@ pub(crate) struct NoWord {
 }
 
 impl Implementation {
+    /// What is wrong with a value for one of its settings; `None` when nothing is.
+    pub fn refuses_setting(&self, name: &str, value: &Setting) -> Option<String> {
+        match self.settings.get(name) {
+            Some(setting) if setting.kind() == value.kind() => None,
+            Some(setting) => Some(format!(
+                "the setting {name:?} is {}\nwrite {}, as {} does",
+                value.kind(),
+                setting.kind(),
+                self.name
+            )),
+            None => {
+                let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
+                Some(format!(
+                    "{} has no setting {name:?}\n{}",
+                    self.name,
+                    use_known(name, &known)
+                ))
+            }
+        }
+    }
+
     /// The daemon's words for a list of algorithms.
     pub(crate) fn spell<T: Spoken>(&self, algorithms: &[T]) -> Result<Vec<&str>, NoWord> {
         let words = T::words(&self.algorithms);

@@ -9,10 +9,10 @@ mod checks;
 pub mod implementation;
 pub mod profile;
 pub mod router;
-pub mod setting;
 mod templates;
 mod view;
 
+pub use cases::Setting;
 pub use catalogue::{Catalogue, UnknownProfile};
 pub use implementation::{
     Argv, ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogCause,
@@ -20,7 +20,6 @@ pub use implementation::{
 };
 pub use profile::{Identities, Profile};
 pub use router::{
-    Attribute, CertificateCredentials, Content, Credentials, Document, End, Identity, IdentityKind,
-    RenderedFile, RouterSettings, Secret,
+    Attribute, CertificateCredentials, Content, Credentials, Departures, Document, End, Identity,
+    IdentityKind, RenderedFile, RouterSettings, Secret,
 };
-pub use setting::Setting;

@@ -11,9 +11,9 @@ use reports::text::Text;
 
 use crate::implementation::{CredentialFile, Implementation, Version};
 use crate::router::{Content, Credentials, IdentityKind, RenderedFile, RouterSettings};
-use crate::setting::Setting;
 use crate::templates::Templates;
 use crate::view::View;
+use cases::Setting;
 
 mod credentials;
 mod digest;
@@ -74,7 +74,9 @@ impl Profile {
     /// The daemon has no word for an algorithm that a case asks for, or a template trips over
     /// settings that no profile of its own has.
     pub fn render(&self, router: &RouterSettings) -> Result<Vec<RenderedFile>, Problem> {
-        let view = View::new(router, &self.implementation, &self.settings)
+        let mut settings = self.settings.clone();
+        settings.extend(router.departures.settings.clone());
+        let view = View::new(router, &self.implementation, &settings)
             .map_err(|no_word| Problem::of_file(&self.path, no_word))?;
         let mut files = Vec::new();
         for file in &self.implementation.files {
@@ -86,9 +88,9 @@ impl Profile {
         }
         if let Credentials::Certificate(credentials) = &router.auth {
             let wanted = |file: &&CredentialFile| {
-                file.when.as_ref().is_none_or(|name| {
-                    self.settings.get(name).and_then(Setting::as_bool) == Some(true)
-                })
+                file.when
+                    .as_ref()
+                    .is_none_or(|name| settings.get(name).and_then(Setting::as_bool) == Some(true))
             };
             let places = self.implementation.credentials.iter().filter(wanted);
             files.extend(places.flat_map(|place| credentials::files(place, credentials)));

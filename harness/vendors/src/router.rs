@@ -1,13 +1,15 @@
 //! What one router of a pairing is told, and the files that come of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use cases::{AuthMethod, Role};
+pub use cases::IdentityKind;
+use cases::{AuthMethod, IkeVersion, Mode, Role, Setting};
 use ikev2::{EspProposal, IkeProposal};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// All that one router must know to play its part in a cell.
 #[derive(Clone, Debug)]
@@ -20,6 +22,35 @@ pub struct RouterSettings {
     pub auth: Credentials,
     pub ike: Vec<IkeProposal>,
     pub esp: Vec<EspProposal>,
+    pub departures: Departures,
+}
+
+/// In what a router departs from one that is set up as its profile says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departures {
+    pub ike_version: IkeVersion,
+    pub mode: Mode,
+    /// Whether it takes part in NAT traversal.
+    pub nat_traversal: bool,
+    /// Whether it has the connection at all.
+    pub connection: bool,
+    /// A line at the end of the main file of its configuration; empty for none.
+    pub raw: String,
+    /// Settings that replace those of the profile.
+    pub settings: BTreeMap<String, Setting>,
+}
+
+impl Default for Departures {
+    fn default() -> Self {
+        Self {
+            ike_version: IkeVersion::V2,
+            mode: Mode::Tunnel,
+            nat_traversal: true,
+            connection: true,
+            raw: String::new(),
+            settings: BTreeMap::new(),
+        }
+    }
 }
 
 /// One end of the tunnel.
@@ -93,27 +124,15 @@ impl Identity {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
+pub(crate) fn hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-/// The type of an identity (RFC 7296, section 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IdentityKind {
-    Fqdn,
-    Ipv4,
-    Ipv6,
-    Rfc822,
-    KeyId,
-    /// The subject of the certificate (ID_DER_ASN1_DN).
-    Dn,
 }
 
 /// How a router proves who it is, and with what.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    Psk(Secret),
+    /// The key; `None` for a router that has none for its peer.
+    Psk(Option<Secret>),
     Certificate(Box<CertificateCredentials>),
 }
 
@@ -124,6 +143,8 @@ pub struct CertificateCredentials {
     pub method: AuthMethod,
     /// The router's own certificate.
     pub certificate: Document,
+    /// Whether the router is given its certificate and the key.
+    pub has_certificate: bool,
     /// PKCS#8 as PEM.
     pub private_key: Secret,
     /// The certificates of subordinate CAs.
@@ -221,7 +242,7 @@ mod tests {
 
     #[test]
     fn debug_output_hides_secrets() {
-        let credentials = Credentials::Psk(Secret::new("hush"));
+        let credentials = Credentials::Psk(Some(Secret::new("hush")));
         let file = RenderedFile {
             path: PathBuf::from("/etc/ipsec.secrets"),
             mode: 0o600,

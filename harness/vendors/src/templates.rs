@@ -10,8 +10,8 @@ use files::{Problem, Problems, Source};
 use regex::Regex;
 use tera::{Context, Tera};
 
-use crate::setting::Setting;
 use crate::view::View;
+use cases::Setting;
 
 mod variables;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use cases::{IkeVersion, Setting};
 use ikev2::{EspProposal, IkeProposal};
 use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::implementation::{Implementation, NoWord};
-use crate::router::{Credentials, Document, End, Identity, RouterSettings};
-use crate::setting::Setting;
+use crate::router::{Credentials, Document, End, Identity, RouterSettings, Secret, hex};
 
 /// The variables of a template, all of them.
 #[derive(Serialize)]
@@ -18,8 +18,11 @@ pub(crate) struct View<'a> {
     local: EndView<'a>,
     remote: EndView<'a>,
     auth: AuthView<'a>,
-    ike: Proposals<IkeWords<'a>>,
-    esp: Proposals<EspWords<'a>>,
+    ike: IkeView<'a>,
+    esp: EspView<'a>,
+    nat_traversal: bool,
+    connection: bool,
+    raw: &'a str,
     settings: &'a BTreeMap<String, Setting>,
 }
 
@@ -43,12 +46,20 @@ impl<'a> View<'a> {
             local: EndView::new(&router.local),
             remote: EndView::new(&router.remote),
             auth: AuthView::new(&router.auth),
-            ike: Proposals {
+            ike: IkeView {
+                version: match router.departures.ike_version {
+                    IkeVersion::V1 => 1,
+                    IkeVersion::V2 => 2,
+                },
                 proposals: ike.collect::<Result<_, _>>()?,
             },
-            esp: Proposals {
+            esp: EspView {
+                mode: router.departures.mode.as_str(),
                 proposals: esp.collect::<Result<_, _>>()?,
             },
+            nat_traversal: router.departures.nat_traversal,
+            connection: router.departures.connection,
+            raw: &router.departures.raw,
             settings,
         })
     }
@@ -77,7 +88,12 @@ impl<'a> EndView<'a> {
 #[derive(Default, Serialize)]
 struct AuthView<'a> {
     method: &'static str,
+    /// The key as text; empty where it cannot stand between quotation marks.
     psk: &'a str,
+    /// The octets of the key in hexadecimal.
+    psk_hex: String,
+    /// Whether the router has a certificate of its own.
+    certificate: bool,
     /// Names of documents.
     trust_anchors: Vec<&'a str>,
     intermediates: Vec<&'a str>,
@@ -92,11 +108,20 @@ impl<'a> AuthView<'a> {
         match credentials {
             Credentials::Psk(secret) => Self {
                 method,
-                psk: secret.expose(),
+                psk: secret
+                    .as_ref()
+                    .map(Secret::expose)
+                    .filter(|text| !text.contains(char::is_control))
+                    .unwrap_or_default(),
+                psk_hex: secret
+                    .as_ref()
+                    .map(|secret| hex(secret.expose().as_bytes()))
+                    .unwrap_or_default(),
                 ..Self::default()
             },
             Credentials::Certificate(credentials) => Self {
                 method,
+                certificate: credentials.has_certificate,
                 trust_anchors: names(&credentials.trust_anchors),
                 intermediates: names(&credentials.intermediates),
                 crls: names(&credentials.crls),
@@ -115,8 +140,15 @@ fn names(documents: &[Document]) -> Vec<&str> {
 }
 
 #[derive(Serialize)]
-struct Proposals<T> {
-    proposals: Vec<T>,
+struct IkeView<'a> {
+    version: u8,
+    proposals: Vec<IkeWords<'a>>,
+}
+
+#[derive(Serialize)]
+struct EspView<'a> {
+    mode: &'static str,
+    proposals: Vec<EspWords<'a>>,
 }
 
 /// An IKE proposal in the daemon's words.

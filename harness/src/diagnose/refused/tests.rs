@@ -12,7 +12,11 @@ use crate::plan::{Plan, PlannedCell};
 use crate::sample::project;
 
 /// A cell with certificates, and what its ends show.
-async fn cell(case: &str, initiator: &str, responder: &str) -> (PlannedCell, Ends<Shown>) {
+pub(crate) async fn cell(
+    case: &str,
+    initiator: &str,
+    responder: &str,
+) -> (PlannedCell, Ends<Shown>) {
     let project = project();
     let profiles = [initiator, responder].map(|id| project.profile(id).unwrap());
     let plan = Plan::new(

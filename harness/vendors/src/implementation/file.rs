@@ -14,8 +14,8 @@ use super::{
     NAME, Status, Version, Words,
 };
 use crate::checks::{check_id, read_main};
-use crate::setting::Setting;
 use crate::templates::Templates;
+use cases::Setting;
 use files::use_known;
 
 /// The groups by which a status expression hands out the SPIs of a Child SA.

@@ -24,6 +24,9 @@ pub(super) fn files(
             }),
         )
     };
+    if !credentials.has_certificate && place.what.is_own() {
+        return Vec::new();
+    }
     match place.what {
         Credential::Certificate => vec![public(&credentials.certificate)],
         Credential::Intermediates => credentials.intermediates.iter().map(public).collect(),

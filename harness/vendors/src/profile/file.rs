@@ -15,9 +15,9 @@ use super::{Identities, Profile, digest, sample};
 use crate::checks::{check_id, read_main};
 use crate::implementation::{Credential, Implementation, NoWord};
 use crate::router::IdentityKind;
-use crate::setting::Setting;
 use crate::templates::Templates;
 use crate::view::{EspWords, IkeWords};
+use cases::Setting;
 use files::use_known;
 
 /// The daemon families by id; `None` stands for one that has problems of its own.
@@ -275,30 +275,14 @@ fn settings(
             );
             checks.refuse(&value, message);
         }
-        match settings.get_mut(name.get_ref()) {
-            Some(setting) if setting.kind() == value.get_ref().kind() => {
-                *setting = value.into_inner();
+        match implementation.refuses_setting(name.get_ref(), value.get_ref()) {
+            None => {
+                settings.insert(name.into_inner(), value.into_inner());
             }
-            Some(setting) => {
-                let message = format_args!(
-                    "the setting {:?} is {}\nwrite {}, as {} does",
-                    name.get_ref(),
-                    value.get_ref().kind(),
-                    setting.kind(),
-                    implementation.name
-                );
+            Some(message) if implementation.settings.contains_key(name.get_ref()) => {
                 checks.refuse(&value, message);
             }
-            None => {
-                let known: Vec<&str> = implementation.settings.keys().map(String::as_str).collect();
-                let message = format_args!(
-                    "{} has no setting {:?}\n{}",
-                    implementation.name,
-                    name.get_ref(),
-                    use_known(name.get_ref(), &known)
-                );
-                checks.refuse(&name, message);
-            }
+            Some(message) => checks.refuse(&name, message),
         }
     }
     settings

@@ -1,14 +1,15 @@
 //! Sample settings, with which every template is rendered once while it is loaded.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use cases::{AuthMethod, Role};
+use cases::{AuthMethod, IkeVersion, Mode, Role};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::Profile;
 use crate::router::{
-    Attribute, CertificateCredentials, Credentials, Document, End, Identity, IdentityKind,
-    RouterSettings, Secret,
+    Attribute, CertificateCredentials, Credentials, Departures, Document, End, Identity,
+    IdentityKind, RouterSettings, Secret,
 };
 
 /// Settings that lead a template through the conditions that its variables allow: every declared
@@ -16,6 +17,7 @@ use crate::router::{
 pub(super) fn settings(profile: &Profile) -> Vec<RouterSettings> {
     let mut samples = Vec::new();
     for method in &profile.methods {
+        samples.extend(unusual(profile, *method));
         for role in Role::BOTH {
             for identity in identities() {
                 for networks in [1, 2] {
@@ -25,6 +27,7 @@ pub(super) fn settings(profile: &Profile) -> Vec<RouterSettings> {
                         local: end.clone(),
                         remote: end,
                         auth: credentials(*method),
+                        departures: Departures::default(),
                         ike: profile.ike.clone(),
                         esp: profile.esp.clone(),
                     });
@@ -33,6 +36,38 @@ pub(super) fn settings(profile: &Profile) -> Vec<RouterSettings> {
         }
     }
     samples
+}
+
+/// A router that departs in everything, and one without the connection.
+fn unusual(profile: &Profile, method: AuthMethod) -> Vec<RouterSettings> {
+    let end = sample_end(&Identity::new(IdentityKind::Fqdn, "moon.example.org"), 1);
+    let mut auth = credentials(method);
+    match &mut auth {
+        Credentials::Psk(key) => *key = Some(Secret::new("sample\n")),
+        Credentials::Certificate(credentials) => credentials.has_certificate = false,
+    }
+    let departing = RouterSettings {
+        role: Role::Initiator,
+        local: end.clone(),
+        remote: end,
+        auth,
+        ike: profile.ike.clone(),
+        esp: profile.esp.clone(),
+        departures: Departures {
+            ike_version: IkeVersion::V1,
+            mode: Mode::Transport,
+            nat_traversal: false,
+            connection: true,
+            raw: "sample".to_owned(),
+            settings: BTreeMap::new(),
+        },
+    };
+    let mut without = departing.clone();
+    without.departures.connection = false;
+    if let Credentials::Psk(key) = &mut without.auth {
+        *key = None;
+    }
+    vec![departing, without]
 }
 
 fn identities() -> Vec<Identity> {
@@ -57,11 +92,12 @@ fn credentials(method: AuthMethod) -> Credentials {
         pem: String::new(),
     };
     match method {
-        AuthMethod::Psk => Credentials::Psk(Secret::new("sample")),
+        AuthMethod::Psk => Credentials::Psk(Some(Secret::new("sample"))),
         AuthMethod::CertRfc4945 | AuthMethod::CertHpki => {
             Credentials::Certificate(Box::new(CertificateCredentials {
                 method,
                 certificate: document("local"),
+                has_certificate: true,
                 private_key: Secret::new("sample"),
                 intermediates: vec![document("sub")],
                 trust_anchors: vec![document("root")],

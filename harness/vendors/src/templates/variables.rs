@@ -9,11 +9,11 @@ use std::sync::LazyLock;
 use files::{Problem, Source};
 use regex::{Captures, Regex};
 
-use crate::setting::Setting;
+use cases::Setting;
 use files::use_known;
 
 /// The variables of every template beside the settings.
-const VARIABLES: [&str; 23] = [
+const VARIABLES: [&str; 30] = [
     "role",
     "local.name",
     "local.address",
@@ -31,12 +31,19 @@ const VARIABLES: [&str; 23] = [
     "remote.id.attributes",
     "auth.method",
     "auth.psk",
+    "auth.psk_hex",
+    "auth.certificate",
     "auth.trust_anchors",
     "auth.intermediates",
     "auth.crls",
     "auth.password",
+    "ike.version",
     "ike.proposals",
+    "esp.mode",
     "esp.proposals",
+    "nat_traversal",
+    "connection",
+    "raw",
 ];
 
 /// Checks one template. `free` are the names that it takes from outside, as the engine found them:

@@ -5,7 +5,9 @@ use std::fs;
 use crate::fixture::{self, Fixture, IMPLEMENTATION, PROFILE, TEMPLATE};
 use cases::Role;
 use ikev2::{DhGroup, Encryption, EspProposal, Integrity};
-use vendors::{Credentials, End, Identity, IdentityKind, RouterSettings, Secret, Setting};
+use vendors::{
+    Credentials, Departures, End, Identity, IdentityKind, RouterSettings, Secret, Setting,
+};
 
 #[test]
 fn a_profile_keeps_the_settings_that_it_does_not_override() {
@@ -96,9 +98,10 @@ fn router(esp: Vec<EspProposal>) -> RouterSettings {
         role: Role::Initiator,
         local: end("moon", "203.0.113.1", "10.1.0.0/24"),
         remote: end("sun", "203.0.113.2", "10.2.0.0/24"),
-        auth: Credentials::Psk(Secret::new("a<b>&c")),
+        auth: Credentials::Psk(Some(Secret::new("a<b>&c"))),
         ike: catalogue.profile("acme").unwrap().ike.clone(),
         esp,
+        departures: Departures::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cases::{AuthMethod, Role};
 use vendors::{
-    Attribute, Catalogue, CertificateCredentials, Credentials, Document, End, Identity,
+    Attribute, Catalogue, CertificateCredentials, Credentials, Departures, Document, End, Identity,
     IdentityKind, Profile, RouterSettings, Secret,
 };
 
@@ -71,6 +71,7 @@ fn router(profile: &Profile, method: AuthMethod, role: Role) -> RouterSettings {
         auth: credentials(method),
         ike: profile.ike.clone(),
         esp: profile.esp.clone(),
+        departures: Departures::default(),
     }
 }
 
@@ -81,11 +82,12 @@ fn credentials(method: AuthMethod) -> Credentials {
         pem: format!("the PEM of {name}"),
     };
     match method {
-        AuthMethod::Psk => Credentials::Psk(Secret::new("test-key-for-snapshots-only")),
+        AuthMethod::Psk => Credentials::Psk(Some(Secret::new("test-key-for-snapshots-only"))),
         AuthMethod::CertRfc4945 | AuthMethod::CertHpki => {
             Credentials::Certificate(Box::new(CertificateCredentials {
                 method,
                 certificate: document("end-entity"),
+                has_certificate: true,
                 private_key: Secret::new("the private key"),
                 intermediates: vec![document("sub")],
                 trust_anchors: vec![document("root")],

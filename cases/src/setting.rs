@@ -1,4 +1,4 @@
-//! Settings: what a template may be told beyond the fixed variables.
+//! Settings: what a daemon's template may be told beyond the fixed variables.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ impl Setting {
     }
 
     /// The strings in it.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let texts = match self {
             Self::Text(text) => std::slice::from_ref(text),
             Self::List(texts) => texts.as_slice(),
