@@ -419,3 +419,6 @@ fn count_u8(count: usize) -> u8 {
 fn count_u16(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests;

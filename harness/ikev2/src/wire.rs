@@ -349,3 +349,6 @@ pub fn write_payload(
     out.extend_from_slice(&length.unwrap_or(truth).to_be_bytes());
     out.extend_from_slice(body);
 }
+
+#[cfg(test)]
+mod tests;
