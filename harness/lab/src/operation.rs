@@ -58,12 +58,17 @@ pub enum Operation {
         condition: Condition,
         millis: u64,
     },
+    /// Listens at every port of these links that there is by now.
     StartCapture {
-        link: String,
+        name: String,
+        links: Vec<String>,
+        /// Of the file, in octets.
         limit: u64,
+        /// Stands in the file's head.
+        comment: String,
     },
     StopCapture {
-        link: String,
+        name: String,
     },
     /// Sends marked datagrams from one host to another and says which arrived.
     Probe(Probe),
@@ -76,14 +81,49 @@ pub enum Operation {
     /// From now on drops this traffic on a link; an empty list drops nothing.
     Block {
         link: String,
-        traffic: Vec<Blocked>,
+        rules: Vec<BlockRule>,
+    },
+    /// Sends a signal to every program of a router.
+    Signal {
+        node: String,
+        signal: ProgramSignal,
+    },
+    /// From now on kills every program of a router at once when a datagram of this kind comes to it.
+    KillOn {
+        node: String,
+        link: String,
+        datagram: Datagram,
+    },
+    /// What programs a router runs, the lab's own placeholder excepted.
+    Programs {
+        node: String,
+    },
+    /// The UDP sockets of a node.
+    UdpSockets {
+        node: String,
+    },
+    /// Deletes every SA in the node's kernel.
+    FlushSas {
+        node: String,
+    },
+    /// Sets the number of the last packet that each SA from this address has sent.
+    SetSequence {
+        node: String,
+        source: IpAddr,
+        number: u32,
+    },
+    /// Puts other authentication keys in the place of those of each SA to this address.
+    CorruptKeys {
+        node: String,
+        destination: IpAddr,
     },
     /// Lets traffic between these networks pass a router unprotected, above its IPsec policies.
     Bypass {
         node: String,
         between: (IpNet, IpNet),
     },
-    /// Takes down the interface that a capture listens on. For tests of the harness itself.
+    /// Takes down the interfaces that a capture of the link listens on. For tests of the harness
+    /// itself.
     FailCapture {
         link: String,
     },
@@ -103,6 +143,8 @@ pub enum Answer {
     Probe(ProbeReport),
     KernelSas(Vec<KernelSa>),
     KernelPolicies(Vec<KernelPolicy>),
+    Programs(Vec<Program>),
+    UdpSockets(Vec<UdpSocket>),
 }
 
 /// A broadcast link.
@@ -185,11 +227,54 @@ pub enum WaitOutcome {
 /// What a capture saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Captured {
-    /// A pcapng file with one Ethernet interface, named as the link.
+    /// A pcapng file with one Ethernet interface for each port, named `NODE-LINK`. Each packet has
+    /// its direction: inbound at the port of the node that sent it, outbound at the port of one to
+    /// which it was delivered. In order of time.
     pub pcapng: Vec<u8>,
+    /// How many are in the file.
     pub packets: u64,
-    /// Whether the limit was reached: what came after it is missing.
+    /// Whether packets are missing: the limit was reached, or they came faster than they were taken.
     pub cut: bool,
+    /// What crossed each port in all, by the kernel's count.
+    pub ports: Vec<PortCount>,
+}
+
+/// What crossed one port of a link while a capture listened there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortCount {
+    pub node: String,
+    /// The port's name, `NODE-LINK`.
+    pub interface: String,
+    pub sent: Count,
+    pub delivered: Count,
+}
+
+impl PortCount {
+    /// What has been added since an earlier count of the same port.
+    #[must_use]
+    pub fn since(self, earlier: &Self) -> Self {
+        Self {
+            sent: self.sent.since(earlier.sent),
+            delivered: self.delivered.since(earlier.delivered),
+            ..self
+        }
+    }
+}
+
+/// An amount of traffic; the octets are those of Ethernet frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    pub packets: u64,
+    pub bytes: u64,
+}
+
+impl Count {
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            packets: self.packets.saturating_sub(earlier.packets),
+            bytes: self.bytes.saturating_sub(earlier.bytes),
+        }
+    }
 }
 
 /// Marked datagrams from one host to another.
@@ -225,7 +310,47 @@ pub struct KernelSa {
     pub tunnel: bool,
     /// Names of the kernel's algorithms, such as `cbc(aes)` and `hmac(sha256)`.
     pub algorithms: Vec<String>,
+    pub keys: SaKeys,
+    /// Whether sequence numbers have 64 bits (RFC 4303, section 2.2.1).
+    pub esn: bool,
+    /// UDP ports of the sender and the receiver when ESP goes in UDP (RFC 3948).
+    pub encapsulation: Option<(u16, u16)>,
+    /// Packets that the SA has carried.
     pub packets: u64,
+    pub dropped: SaDrops,
+}
+
+/// Packets that came to an SA and were thrown away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaDrops {
+    /// Seen before, by their sequence number (RFC 4303, section 3.4.3).
+    pub replay: u32,
+    /// Older than the window of that check.
+    pub replay_window: u32,
+    /// The integrity check value was not right.
+    pub integrity: u32,
+}
+
+/// The keys of an SA, in octets; empty where its algorithms have none. Printing shows lengths only.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaKeys {
+    pub encryption: Vec<u8>,
+    pub authentication: Vec<u8>,
+    /// Bits of the integrity check value: what authentication leaves of the hash.
+    pub truncated: u32,
+    /// Of a combined-mode algorithm, with its salt at the end (RFC 4106, section 8.1).
+    pub aead: Vec<u8>,
+}
+
+impl std::fmt::Debug for SaKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SaKeys")
+            .field("encryption", &self.encryption.len())
+            .field("authentication", &self.authentication.len())
+            .field("truncated", &self.truncated)
+            .field("aead", &self.aead.len())
+            .finish()
+    }
 }
 
 /// A policy in a node's kernel that asks for protection.
@@ -246,12 +371,66 @@ pub enum PolicyDirection {
     Forward,
 }
 
+/// What a link drops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockRule {
+    /// Only from this node; from all when absent.
+    pub from: Option<String>,
+    pub traffic: Blocked,
+}
+
 /// Traffic that a link can drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Blocked {
+    /// Every IP packet.
+    All,
     /// IP protocol 50, and UDP port 4500 with anything but the four zero octets of an IKE message.
     Esp,
     Udp,
+    /// UDP from or to this port.
+    UdpPort(u16),
     /// Every fragment of a fragmented IPv4 or IPv6 packet.
     IpFragments,
+    /// IP packets of more octets than this.
+    LargerThan(u16),
+    Datagram(Datagram),
+}
+
+/// UDP datagrams by one octet of their content. On port 4500 those that begin with four zero octets,
+/// and the content is what comes after them (RFC 3948, section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datagram {
+    /// From 0.
+    pub offset: u8,
+    pub value: u8,
+}
+
+/// What can be done to the programs of a router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProgramSignal {
+    /// SIGSTOP.
+    Stop,
+    /// SIGCONT.
+    Continue,
+    /// SIGKILL.
+    Kill,
+}
+
+/// A program that runs in a router.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// As the kernel calls it: at most 15 octets.
+    pub name: String,
+    /// Whether it is stopped by a signal.
+    pub stopped: bool,
+}
+
+/// A UDP socket of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UdpSocket {
+    pub port: u16,
+    /// Octets that have arrived and that no program has taken, with the kernel's own use.
+    pub waiting: u64,
+    /// Datagrams that the kernel threw away because nobody took them.
+    pub dropped: u64,
 }

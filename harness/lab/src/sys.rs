@@ -170,3 +170,112 @@ pub(crate) fn open_pf_key() -> io::Result<OwnedFd> {
         }
     }
 }
+
+/// A packet socket that sees every frame of one interface of the calling thread's namespace, both
+/// ways, without waiting.
+pub(crate) fn open_packet_socket(interface: u32) -> io::Result<OwnedFd> {
+    use std::os::fd::{AsRawFd, FromRawFd};
+    // Bound to all protocols only together with the interface: until then it hears nothing.
+    // SAFETY: socket takes three integers; a non-negative answer is a new descriptor, ours.
+    #[expect(
+        unsafe_code,
+        reason = "the wrapper does not take protocol 0 of packet(7)"
+    )]
+    let socket = unsafe {
+        let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+        let fd = libc::socket(libc::AF_PACKET, kind, 0);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        OwnedFd::from_raw_fd(fd)
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "constants that fit")]
+    let (family, protocol) = (libc::AF_PACKET as u16, (libc::ETH_P_ALL as u16).to_be());
+    let address = libc::sockaddr_ll {
+        sll_family: family,
+        sll_protocol: protocol,
+        sll_ifindex: i32::try_from(interface).map_err(io::Error::other)?,
+        sll_hatype: 0,
+        sll_pkttype: 0,
+        sll_halen: 0,
+        sll_addr: [0; 8],
+    };
+    let length = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
+    // SAFETY: the address is a whole sockaddr_ll of that length, and bind only reads it.
+    #[expect(
+        unsafe_code,
+        reason = "the wrapper cannot make an address of packet(7)"
+    )]
+    let bound = unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), length) };
+    if bound < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(socket)
+}
+
+/// How many frames the kernel had no room for in a packet socket since this was last asked.
+pub(crate) fn packets_lost(socket: &impl AsFd) -> io::Result<u32> {
+    use std::os::fd::AsRawFd;
+    let mut statistics = libc::tpacket_stats {
+        tp_packets: 0,
+        tp_drops: 0,
+    };
+    let mut length = size_of::<libc::tpacket_stats>() as libc::socklen_t;
+    // SAFETY: the kernel writes at most `length` octets into the structure, which is as long.
+    #[expect(unsafe_code, reason = "PACKET_STATISTICS has no wrapper")]
+    let asked = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            (&raw mut statistics).cast(),
+            &raw mut length,
+        )
+    };
+    if asked < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(statistics.tp_drops)
+}
+
+/// Lets packets of an IPv4 socket be fragmented on their way: without "don't fragment".
+pub(crate) fn allow_fragments(socket: &impl AsFd) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let value = libc::IP_PMTUDISC_DONT;
+    // SAFETY: the kernel reads one integer of that size.
+    #[expect(unsafe_code, reason = "IP_MTU_DISCOVER has no wrapper")]
+    let set = unsafe {
+        libc::setsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::IPPROTO_IP,
+            libc::IP_MTU_DISCOVER,
+            (&raw const value).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if set < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Sends a signal to the process that a pidfd stands for.
+pub(crate) fn signal(process: &impl AsFd, signal: Signal) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let fd = process.as_fd().as_raw_fd();
+    // SAFETY: three integers and a null pointer, which stands for "no further information".
+    #[expect(unsafe_code, reason = "pidfd_send_signal has no wrapper")]
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            fd,
+            signal as libc::c_int,
+            std::ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    };
+    if sent < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

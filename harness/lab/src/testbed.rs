@@ -6,8 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::{Fault, LabError};
 use crate::operation::{
-    Answer, Blocked, Captured, Condition, KernelPolicy, KernelSa, LinkSpec, NodeSpec, Operation,
-    Output, Probe, ProbeReport, ProcessState, WaitOutcome,
+    Answer, BlockRule, Captured, Condition, Datagram, KernelPolicy, KernelSa, LinkSpec, NodeSpec,
+    Operation, Output, Probe, ProbeReport, ProcessState, Program, ProgramSignal, UdpSocket,
+    WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -172,21 +173,29 @@ impl Testbed {
         )
     }
 
-    /// Keeps at most `limit` bytes of packets.
-    pub async fn start_capture(&self, link: &str, limit: u64) -> Result<(), LabError> {
+    /// Listens at the ports of these links; keeps at most `limit` octets of packets.
+    pub async fn start_capture(
+        &self,
+        name: &str,
+        links: &[&str],
+        limit: u64,
+        comment: String,
+    ) -> Result<(), LabError> {
         self.done(Operation::StartCapture {
-            link: link.to_owned(),
+            name: name.to_owned(),
+            links: links.iter().map(|&link| link.to_owned()).collect(),
             limit,
+            comment,
         })
         .await
     }
 
     /// # Errors
     /// [`Fault::Capture`] when the capture died before it was stopped: its packets prove nothing.
-    pub async fn stop_capture(&self, link: &str) -> Result<Captured, LabError> {
+    pub async fn stop_capture(&self, name: &str) -> Result<Captured, LabError> {
         expect!(
             self.perform(Operation::StopCapture {
-                link: link.to_owned()
+                name: name.to_owned()
             })
             .await,
             Captured
@@ -214,12 +223,82 @@ impl Testbed {
         expect!(self.perform(operation).await, KernelPolicies)
     }
 
-    pub async fn block(&self, link: &str, traffic: Vec<Blocked>) -> Result<(), LabError> {
+    /// From now on drops what these rules say, and nothing else.
+    pub async fn block(&self, link: &str, rules: Vec<BlockRule>) -> Result<(), LabError> {
         self.done(Operation::Block {
             link: link.to_owned(),
-            traffic,
+            rules,
         })
         .await
+    }
+
+    /// Sends a signal to every program of a router. Comes back when it has taken effect.
+    pub async fn signal(&self, node: &str, signal: ProgramSignal) -> Result<(), LabError> {
+        let node = node.to_owned();
+        self.done(Operation::Signal { node, signal }).await
+    }
+
+    /// From now on every program of the router dies when such a datagram is handed to it.
+    pub async fn kill_on(
+        &self,
+        node: &str,
+        link: &str,
+        datagram: Datagram,
+    ) -> Result<(), LabError> {
+        let (node, link) = (node.to_owned(), link.to_owned());
+        self.done(Operation::KillOn {
+            node,
+            link,
+            datagram,
+        })
+        .await
+    }
+
+    pub async fn programs(&self, node: &str) -> Result<Vec<Program>, LabError> {
+        let node = node.to_owned();
+        expect!(self.perform(Operation::Programs { node }).await, Programs)
+    }
+
+    pub async fn udp_sockets(&self, node: &str) -> Result<Vec<UdpSocket>, LabError> {
+        let node = node.to_owned();
+        expect!(
+            self.perform(Operation::UdpSockets { node }).await,
+            UdpSockets
+        )
+    }
+
+    pub async fn flush_sas(&self, node: &str) -> Result<(), LabError> {
+        let node = node.to_owned();
+        self.done(Operation::FlushSas { node }).await
+    }
+
+    /// # Errors
+    /// Also when the node has no SA from that address.
+    pub async fn set_sequence(
+        &self,
+        node: &str,
+        source: std::net::IpAddr,
+        number: u32,
+    ) -> Result<(), LabError> {
+        let node = node.to_owned();
+        self.done(Operation::SetSequence {
+            node,
+            source,
+            number,
+        })
+        .await
+    }
+
+    /// # Errors
+    /// Also when the node has no SA to that address.
+    pub async fn corrupt_keys(
+        &self,
+        node: &str,
+        destination: std::net::IpAddr,
+    ) -> Result<(), LabError> {
+        let node = node.to_owned();
+        self.done(Operation::CorruptKeys { node, destination })
+            .await
     }
 
     pub async fn bypass(

@@ -6,7 +6,14 @@ use std::sync::Arc;
 
 use lab::crun::CrunLab;
 use lab::home::Home;
-use lab::{Blocked, Fault, Interface, Lab, LinkSpec, NodeSpec, Probe, ProbeReport, Route, Testbed};
+use lab::{
+    BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NodeSpec, Probe, ProbeReport,
+    Route, Testbed,
+};
+use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
+use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionOption;
+use pcap_file::pcapng::blocks::section_header::SectionHeaderOption;
+use pcap_file::pcapng::{Block, PcapNgReader};
 
 struct Net {
     lab: Arc<dyn Lab>,
@@ -89,50 +96,127 @@ impl Net {
         };
         self.testbed.probe(probe).await.expect("a probe")
     }
+
+    async fn capture(&self, link: &str, limit: u64) {
+        let comment = "a test of the network".into();
+        self.testbed
+            .start_capture("c", &[link], limit, comment)
+            .await
+            .expect("a capture");
+    }
+
+    async fn captured(&self) -> Captured {
+        self.testbed.stop_capture("c").await.expect("packets")
+    }
+
+    async fn block(&self, link: &str, from: Option<&str>, traffic: Blocked) {
+        let rule = BlockRule {
+            from: from.map(str::to_owned),
+            traffic,
+        };
+        self.testbed.block(link, vec![rule]).await.expect("blocked");
+    }
+}
+
+/// Where packets with this content were recorded: the port, and whether they were delivered there.
+fn sightings(captured: &Captured, content: &[u8]) -> Vec<(String, bool)> {
+    let mut reader = PcapNgReader::new(&captured.pcapng[..]).expect("a capture");
+    let (mut names, mut seen, mut last) = (Vec::new(), Vec::new(), None);
+    while let Some(block) = reader.next_block() {
+        match block.expect("a block") {
+            Block::InterfaceDescription(interface) => {
+                names.extend(interface.options.iter().find_map(|option| match option {
+                    InterfaceDescriptionOption::IfName(name) => Some(name.to_string()),
+                    _ => None,
+                }));
+            }
+            Block::EnhancedPacket(packet) => {
+                assert!(
+                    last <= Some(packet.timestamp),
+                    "packets are in order of time"
+                );
+                last = Some(packet.timestamp);
+                let found = packet
+                    .data
+                    .windows(content.len())
+                    .any(|part| part == content);
+                let Some(EnhancedPacketOption::Flags(direction)) = packet.options.first() else {
+                    panic!("a packet without a direction");
+                };
+                if found {
+                    let name = names[packet.interface_id as usize].clone();
+                    seen.push((name, direction & 3 == 2));
+                }
+            }
+            _ => {}
+        }
+    }
+    seen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn probes_cross_a_forwarding_node_and_are_captured() {
+async fn a_packet_is_recorded_where_it_was_sent_and_where_it_was_delivered() {
     let Some(net) = net().await else { return };
-    net.testbed
-        .start_capture("two", 1 << 20)
-        .await
-        .expect("a capture");
+    net.capture("two", 1 << 20).await;
     let report = net.probe().await;
     assert_eq!((report.sent, report.received, report.refused), (2, 2, None));
-    let captured = net.testbed.stop_capture("two").await.expect("packets");
+    let captured = net.captured().await;
     assert!(!captured.cut);
     for mark in ["mark one", "mark two"] {
-        let found = captured
-            .pcapng
-            .windows(mark.len())
-            .any(|window| window == mark.as_bytes());
-        assert!(found, "{mark} is in the capture");
+        assert_eq!(
+            sightings(&captured, mark.as_bytes()),
+            [("middle-two".into(), false), ("right-two".into(), true)]
+        );
     }
+    let [middle, right] = &captured.ports[..] else {
+        panic!("two ports: {:?}", captured.ports);
+    };
+    assert_eq!(
+        (middle.node.as_str(), right.node.as_str()),
+        ("middle", "right")
+    );
+    assert!(middle.sent.packets >= 2 && right.delivered.packets >= 2);
+    let mut reader = PcapNgReader::new(&captured.pcapng[..]).expect("a capture");
+    let options = reader.section().options.clone();
+    let comment = SectionHeaderOption::Comment("a test of the network".into());
+    assert!(options.contains(&comment), "{options:?}");
+    assert!(reader.next_block().is_some());
     net.lab.close().await.expect("closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_capture_says_that_it_was_cut() {
+async fn a_packet_that_the_link_drops_is_recorded_at_its_senders_port_only() {
     let Some(net) = net().await else { return };
-    net.testbed
-        .start_capture("two", 200)
-        .await
-        .expect("a capture");
+    net.block("one", None, Blocked::Udp).await;
+    net.capture("one", 1 << 20).await;
+    assert_eq!(net.probe().await.received, 0);
+    let captured = net.captured().await;
+    assert_eq!(
+        sightings(&captured, b"mark one"),
+        [("left-one".into(), false)]
+    );
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_capture_says_that_it_was_cut_and_counts_on() {
+    let Some(net) = net().await else { return };
+    net.capture("two", 400).await;
     net.probe().await;
-    assert!(net.testbed.stop_capture("two").await.expect("packets").cut);
+    let captured = net.captured().await;
+    assert!(captured.cut);
+    let note = b"cut: this file holds the first";
+    assert!(captured.pcapng.windows(note.len()).any(|part| part == note));
+    assert!(captured.ports[0].sent.packets >= 2, "{:?}", captured.ports);
     net.lab.close().await.expect("closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_capture_that_died_is_a_fault_and_no_empty_capture() {
     let Some(net) = net().await else { return };
-    net.testbed
-        .start_capture("two", 1 << 20)
-        .await
-        .expect("a capture");
+    net.capture("two", 1 << 20).await;
     net.testbed.fail_capture("two").await.expect("taken down");
-    let fault = net.testbed.stop_capture("two").await.expect_err("it died");
+    let fault = net.testbed.stop_capture("c").await.expect_err("it died");
     assert_eq!(fault.fault, Fault::Capture, "{fault}");
     net.lab.close().await.expect("closed");
 }
@@ -140,21 +224,58 @@ async fn a_capture_that_died_is_a_fault_and_no_empty_capture() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_blocked_does_not_arrive_until_it_is_unblocked() {
     let Some(net) = net().await else { return };
-    net.testbed
-        .block("one", vec![Blocked::Udp])
-        .await
-        .expect("blocked");
-    assert_eq!(net.probe().await.received, 0);
-    net.testbed
-        .block("one", vec![Blocked::Esp])
-        .await
-        .expect("blocked");
-    assert_eq!(net.probe().await.received, 2, "only ESP is blocked now");
+    let octet = |offset, value| Blocked::Datagram(lab::Datagram { offset, value });
+    for (traffic, arrive) in [
+        (Blocked::Udp, 0),
+        (Blocked::Esp, 2),
+        (Blocked::All, 0),
+        (Blocked::IpFragments, 2),
+        (Blocked::UdpPort(500), 2),
+        // The probes have 20 + 8 + 8 octets.
+        (Blocked::LargerThan(35), 0),
+        (Blocked::LargerThan(36), 2),
+        // They go to another port than that of IKE.
+        (octet(0, b'm'), 2),
+    ] {
+        net.block("one", None, traffic).await;
+        assert_eq!(net.probe().await.received, arrive, "{traffic:?}");
+    }
     net.testbed
         .block("one", Vec::new())
         .await
         .expect("unblocked");
     assert_eq!(net.probe().await.received, 2);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_blocked_from_one_node_passes_from_another() {
+    let Some(net) = net().await else { return };
+    net.block("one", Some("left"), Blocked::Udp).await;
+    assert_eq!(net.probe().await.received, 0);
+    net.block("one", Some("middle"), Blocked::Udp).await;
+    assert_eq!(net.probe().await.received, 2);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sockets_of_a_node_are_told_with_what_nobody_took() {
+    let Some(net) = net().await else { return };
+    assert_eq!(net.testbed.udp_sockets("left").await.expect("a list"), []);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_sa_means_that_none_can_be_changed() {
+    let Some(net) = net().await else { return };
+    let address = "203.0.113.10".parse().expect("an address");
+    net.testbed.flush_sas("left").await.expect("none is there");
+    for changed in [
+        net.testbed.set_sequence("left", address, 0).await,
+        net.testbed.corrupt_keys("left", address).await,
+    ] {
+        assert_eq!(changed.expect_err("no SA").fault, Fault::Kernel);
+    }
     net.lab.close().await.expect("closed");
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Container {
     id: String,
     folder: PathBuf,
     state: PathBuf,
+    pid: i32,
     /// The parked first process: whoever wants in enters its namespaces.
     init: Arc<OwnedFd>,
     /// The root directory as the container sees it.
@@ -73,9 +74,15 @@ impl Container {
             id: id.to_owned(),
             folder: folder.to_owned(),
             state: state.to_owned(),
+            pid,
             init: Arc::new(init),
             root: seen.into(),
         })
+    }
+
+    /// The id of the parked first process.
+    pub(super) fn pid(&self) -> i32 {
+        self.pid
     }
 
     /// A command to be run inside.

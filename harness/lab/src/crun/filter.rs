@@ -5,15 +5,15 @@ use std::process::{Command, Output, Stdio};
 
 use super::namespace::Namespace;
 use crate::error::{Blame, Fault, LabError};
-use crate::operation::Blocked;
+use crate::operation::{BlockRule, Blocked};
 
 /// Replaces what is dropped between the ports of the bridge `link`.
 pub(super) async fn block(
     switch: &Namespace,
     link: &str,
-    traffic: &[Blocked],
+    rules: &[BlockRule],
 ) -> Result<(), LabError> {
-    let rules = ruleset(link, traffic);
+    let rules = ruleset(link, rules);
     let doing = || format!("set the packet filter of {link}");
     // The program inherits the namespace of the thread that starts it.
     let output = switch
@@ -44,11 +44,18 @@ fn nft(rules: &str) -> std::io::Result<Output> {
     child.wait_with_output()
 }
 
-fn ruleset(link: &str, traffic: &[Blocked]) -> String {
-    let drops: String = traffic
-        .iter()
-        .map(|traffic| format!("    {} drop\n", matcher(*traffic)))
-        .collect();
+fn ruleset(link: &str, rules: &[BlockRule]) -> String {
+    let mut drops = String::new();
+    for rule in rules {
+        // The port at which what the node sends comes in.
+        let port = match &rule.from {
+            Some(node) => format!("iifname \"{node}-{link}\" "),
+            None => String::new(),
+        };
+        for matcher in matchers(rule.traffic) {
+            drops.push_str(&format!("    {port}{matcher} drop\n"));
+        }
+    }
     // Declaring the table before deleting it makes the deletion succeed the first time, too.
     format!(
         "table bridge {link} {{}}\ndelete table bridge {link}\ntable bridge {link} {{\n  \
@@ -57,14 +64,44 @@ fn ruleset(link: &str, traffic: &[Blocked]) -> String {
     )
 }
 
-fn matcher(traffic: Blocked) -> &'static str {
+fn matchers(traffic: Blocked) -> Vec<String> {
     match traffic {
+        Blocked::All => vec!["meta protocol { ip, ip6 }".into()],
         // UDP-encapsulated ESP has a non-zero SPI where an IKE message has four zero octets
         // (RFC 3948 section 2.2).
-        Blocked::Esp => "meta l4proto esp drop\n    udp dport 4500 @th,64,32 != 0",
-        Blocked::Udp => "meta l4proto udp",
+        Blocked::Esp => vec![
+            "meta l4proto esp".into(),
+            "udp dport 4500 @th,64,32 != 0".into(),
+        ],
+        Blocked::Udp => vec!["meta l4proto udp".into()],
+        Blocked::UdpPort(port) => vec![format!("udp dport {port}"), format!("udp sport {port}")],
         // The bits are "more fragments" and the offset (RFC 791, section 3.1).
-        Blocked::IpFragments => "ip frag-off & 0x3fff != 0 drop\n    exthdr frag exists",
+        Blocked::IpFragments => vec![
+            "ip frag-off & 0x3fff != 0".into(),
+            "exthdr frag exists".into(),
+        ],
+        // The length of an IPv6 header is not part of its payload length (RFC 8200, section 3).
+        Blocked::LargerThan(size) => vec![
+            format!("ip length > {size}"),
+            format!("ip6 length > {}", size.saturating_sub(40)),
+        ],
+        Blocked::Datagram(datagram) => {
+            // In bits from the UDP header, which has eight octets; the marker has four.
+            let (plain, marked) = (
+                (u32::from(datagram.offset) + 8) * 8,
+                (u32::from(datagram.offset) + 12) * 8,
+            );
+            let value = datagram.value;
+            ["dport", "sport"]
+                .into_iter()
+                .flat_map(|port| {
+                    [
+                        format!("udp {port} 500 @th,{plain},8 {value}"),
+                        format!("udp {port} 4500 @th,64,32 0 @th,{marked},8 {value}"),
+                    ]
+                })
+                .collect()
+        }
     }
 }
 
@@ -72,11 +109,25 @@ fn matcher(traffic: Blocked) -> &'static str {
 mod tests {
     use super::*;
 
+    fn rule(from: Option<&str>, traffic: Blocked) -> BlockRule {
+        BlockRule {
+            from: from.map(str::to_owned),
+            traffic,
+        }
+    }
+
     #[test]
     fn the_rules_name_what_is_dropped_and_nothing_else() {
-        let rules = ruleset("wan", &[Blocked::Esp]);
+        let rules = ruleset("wan", &[rule(None, Blocked::Esp)]);
         assert!(rules.contains("meta l4proto esp drop"));
-        assert!(!rules.contains("l4proto udp"));
+        assert!(!rules.contains("l4proto udp") && !rules.contains("iifname"));
         assert_eq!(ruleset("wan", &[]).matches("drop").count(), 0);
+    }
+
+    #[test]
+    fn a_rule_for_one_node_names_its_port() {
+        let rules = ruleset("wan", &[rule(Some("moon"), Blocked::UdpPort(500))]);
+        assert_eq!(rules.matches("iifname \"moon-wan\" udp ").count(), 2);
+        assert_eq!(rules.matches("drop").count(), 2);
     }
 }

@@ -5,9 +5,12 @@ mod container;
 pub(crate) mod enter;
 mod filter;
 mod namespace;
+mod pcapng;
 mod probe;
 mod process;
+mod programs;
 mod testbed;
+mod trap;
 pub(crate) mod xfrm;
 
 use std::collections::HashMap;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::namespace::Namespace;
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{Probe, ProbeReport};
+use crate::sys;
 
 /// Sends every payload and waits until all have arrived or the time is up. A datagram counts when
 /// its content and its source address are what was sent.
@@ -23,7 +24,14 @@ pub(super) async fn probe(
         .and_then(ready)
         .blame(Fault::Network, doing)?;
     let sender = from
-        .run(move || UdpSocket::bind((source, 0)))
+        .run(move || {
+            let socket = UdpSocket::bind((source, 0))?;
+            if source.is_ipv4() {
+                // A large probe may need several packets once it is protected.
+                sys::allow_fragments(&socket)?;
+            }
+            Ok(socket)
+        })
         .await
         .and_then(ready)
         .blame(Fault::Network, doing)?;

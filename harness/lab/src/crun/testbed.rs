@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use regex::bytes::{Regex, RegexBuilder};
 use tokio::sync::{Mutex, RwLock};
 
-use super::capture::Capture;
+use super::capture::{Capture, Port};
 use super::container::Container;
 use super::namespace::Namespace;
 use super::process::Process;
-use super::{filter, probe, xfrm};
+use super::trap::Trap;
+use super::{filter, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
-    Answer, Condition, LinkSpec, NodeSpec, Operation, ProcessState, WaitOutcome,
+    Answer, Condition, Datagram, LinkSpec, NodeSpec, Operation, ProcessState, ProgramSignal,
+    WaitOutcome,
 };
 
 /// The namespace of the links: no node, and no place to enter.
@@ -32,7 +34,10 @@ pub(super) struct CrunTestbed {
     /// Where the links are: a bridge each, apart from every node.
     switch: Namespace,
     nodes: RwLock<HashMap<String, Arc<Node>>>,
+    /// What has been plugged into the links.
+    ports: Mutex<Vec<Port>>,
     captures: Mutex<HashMap<String, Capture>>,
+    traps: Mutex<Vec<Trap>>,
 }
 
 struct Node {
@@ -51,7 +56,9 @@ impl CrunTestbed {
             state,
             switch,
             nodes: RwLock::default(),
+            ports: Mutex::default(),
             captures: Mutex::default(),
+            traps: Mutex::default(),
         })
     }
 
@@ -129,13 +136,21 @@ impl CrunTestbed {
                 let limit = Duration::from_millis(millis);
                 return Ok(Answer::Wait(node.wait(&process, condition, limit).await?));
             }
-            Operation::StartCapture { link, limit } => {
-                let capture = Capture::start(&link, self.switch.file(), limit).await?;
-                self.captures.lock().await.insert(link, capture);
+            Operation::StartCapture {
+                name,
+                links,
+                limit,
+                comment,
+            } => {
+                let mut ports = self.ports_of(&links).await;
+                ports.sort_by(|one, other| one.interface.cmp(&other.interface));
+                let file = self.switch.file();
+                let capture = Capture::start(&name, ports, file, limit, comment).await?;
+                self.captures.lock().await.insert(name, capture);
             }
-            Operation::StopCapture { link } => {
-                let capture = self.captures.lock().await.remove(&link).ok_or_else(|| {
-                    LabError::new(Fault::Harness, format!("nothing captures on {link}"))
+            Operation::StopCapture { name } => {
+                let capture = self.captures.lock().await.remove(&name).ok_or_else(|| {
+                    LabError::new(Fault::Harness, format!("there is no capture {name}"))
                 })?;
                 return Ok(Answer::Captured(capture.stop().await?));
             }
@@ -160,22 +175,89 @@ impl CrunTestbed {
                     policies.blame(Fault::Kernel, || format!("read the policies of {node}"))?;
                 return Ok(Answer::KernelPolicies(policies));
             }
-            Operation::Block { link, traffic } => {
-                filter::block(&self.switch, &link, &traffic).await?;
+            Operation::Block { link, rules } => {
+                filter::block(&self.switch, &link, &rules).await?;
+            }
+            Operation::Signal { node, signal } => self.signal(&node, signal).await?,
+            Operation::KillOn {
+                node,
+                link,
+                datagram,
+            } => self.kill_on(&node, &link, datagram).await?,
+            Operation::Programs { node } => {
+                let pid = self.node(&node).await?.container()?.pid();
+                let listed = blocking(move || programs::programs(pid)).await;
+                let listed = listed.blame(Fault::Runtime, || format!("list what {node} runs"))?;
+                return Ok(Answer::Programs(listed));
+            }
+            Operation::UdpSockets { node } => {
+                let sockets = self.inside(&node, programs::udp_sockets).await?;
+                return Ok(Answer::UdpSockets(sockets));
+            }
+            Operation::FlushSas { node } => self.inside(&node, xfrm::flush_sas).await?,
+            Operation::SetSequence {
+                node,
+                source,
+                number,
+            } => {
+                self.inside(&node, move || xfrm::set_sequence(source, number))
+                    .await?;
+            }
+            Operation::CorruptKeys { node, destination } => {
+                self.inside(&node, move || xfrm::corrupt_keys(destination))
+                    .await?;
             }
             Operation::Bypass { node, between } => {
                 let namespace = &self.node(&node).await?.namespace;
                 let added = namespace.run(move || xfrm::add_bypass(between)).await;
                 added.blame(Fault::Kernel, || format!("add a bypass policy on {node}"))?;
             }
-            Operation::FailCapture { link } => self.switch.lower(&link).await?,
+            Operation::FailCapture { link } => {
+                for port in self.ports_of(&[link]).await {
+                    self.switch.lower(&port.interface).await?;
+                }
+            }
             Operation::Close => self.close().await?,
         }
         Ok(Answer::Done)
     }
 
+    async fn ports_of(&self, links: &[String]) -> Vec<Port> {
+        let ports = self.ports.lock().await;
+        let there = ports.iter().filter(|port| links.contains(&port.link));
+        there.cloned().collect()
+    }
+
+    async fn signal(&self, node: &str, signal: ProgramSignal) -> Result<(), LabError> {
+        let pid = self.node(node).await?.container()?.pid();
+        blocking(move || programs::signal_all(pid, signal))
+            .await
+            .blame(Fault::Runtime, || format!("signal what {node} runs"))
+    }
+
+    async fn kill_on(&self, node: &str, link: &str, datagram: Datagram) -> Result<(), LabError> {
+        let pid = self.node(node).await?.container()?.pid();
+        let (port, namespace) = (format!("{node}-{link}"), self.switch.file());
+        let trap = blocking(move || Trap::arm(&port, namespace, pid, datagram))
+            .await
+            .blame(Fault::Network, || format!("watch what comes to {node}"))?;
+        self.traps.lock().await.push(trap);
+        Ok(())
+    }
+
+    /// Does something with the kernel of a node.
+    async fn inside<T: Send + 'static>(
+        &self,
+        node: &str,
+        work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, LabError> {
+        let done = self.node(node).await?.namespace.run(work).await;
+        done.blame(Fault::Kernel, || format!("ask the kernel of {node}"))
+    }
+
     /// Stops captures and containers. The namespaces go with the testbed.
     pub(super) async fn close(&self) -> Result<(), LabError> {
+        self.traps.lock().await.clear();
         for (_, capture) in std::mem::take(&mut *self.captures.lock().await) {
             // Whatever it says now, nobody waits for its packets any more.
             let _ = capture.stop().await;
@@ -217,6 +299,11 @@ impl CrunTestbed {
                     interface.mtu,
                 )
                 .await?;
+            self.ports.lock().await.push(Port {
+                interface: format!("{name}-{link}"),
+                node: name.clone(),
+                link: link.clone(),
+            });
             for address in &interface.addresses {
                 namespace.add_address(link, *address).await?;
             }
@@ -385,4 +472,13 @@ fn compile(pattern: &str) -> Result<Regex, LabError> {
         .blame(Fault::Harness, || {
             "compile the pattern of a condition".into()
         })
+}
+
+/// Runs what takes a while on a thread where it holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }

@@ -15,7 +15,11 @@ use netlink_packet_xfrm::state::{GetDumpMessage, ModifyMessage as StateMessage};
 use netlink_packet_xfrm::{Address, Alg, AlgAead, AlgAuth, ReplayEsn, XfrmAttrs, XfrmMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_XFRM};
 
-use crate::operation::{KernelPolicy, KernelSa, PolicyDirection};
+use crate::operation::{KernelPolicy, KernelSa, PolicyDirection, SaDrops, SaKeys};
+
+mod change;
+
+pub(crate) use change::{corrupt_keys, flush_sas, set_sequence};
 
 /// A dump stops here: more SAs than any router of a testbed has, a runaway one excepted.
 const SA_LIMIT: usize = 4096;
@@ -26,6 +30,10 @@ const PROTO_ESP: u8 = 50;
 
 /// Every SA of the calling thread's namespace.
 pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
+    Ok(dump()?.iter().map(describe).collect())
+}
+
+fn dump() -> std::io::Result<Vec<StateMessage>> {
     let mut sas = Vec::new();
     talk(
         XfrmMessage::GetDumpSa(GetDumpMessage::default()),
@@ -34,7 +42,7 @@ pub(crate) fn dump_sas() -> std::io::Result<Vec<KernelSa>> {
             if let XfrmMessage::AddSa(sa) = message
                 && sas.len() < SA_LIMIT
             {
-                sas.push(describe(&sa));
+                sas.push(sa);
             }
         },
     )?;
@@ -271,7 +279,40 @@ fn describe(sa: &StateMessage) -> KernelSa {
         protocol: info.id.proto,
         tunnel: info.mode == MODE_TUNNEL,
         algorithms: sa.nlas.iter().filter_map(algorithm_of).collect(),
+        keys: keys_of(&sa.nlas),
+        esn: info.flags & XFRM_STATE_ESN != 0,
+        encapsulation: sa.nlas.iter().find_map(encapsulation_of),
         packets: info.lifetime_cur.packets,
+        dropped: SaDrops {
+            replay: info.stats.replay,
+            replay_window: info.stats.replay_window,
+            integrity: info.stats.integrity_failed,
+        },
+    }
+}
+
+fn keys_of(attributes: &[XfrmAttrs]) -> SaKeys {
+    let mut keys = SaKeys::default();
+    for attribute in attributes {
+        // Only those: the rest of the attributes are not algorithms.
+        if let XfrmAttrs::EncryptionAlg(algorithm) = attribute {
+            keys.encryption.clone_from(&algorithm.alg_key);
+        } else if let XfrmAttrs::AuthenticationAlgTrunc(algorithm) = attribute {
+            keys.authentication.clone_from(&algorithm.alg_key);
+            keys.truncated = algorithm.alg_trunc_len;
+        } else if let XfrmAttrs::EncryptionAlgAead(algorithm) = attribute {
+            keys.aead.clone_from(&algorithm.alg_key);
+            keys.truncated = algorithm.alg_icv_len;
+        }
+    }
+    keys
+}
+
+fn encapsulation_of(attribute: &XfrmAttrs) -> Option<(u16, u16)> {
+    if let XfrmAttrs::EncapsulationTemplate(template) = attribute {
+        Some((template.encap_sport, template.encap_dport))
+    } else {
+        None
     }
 }
 
