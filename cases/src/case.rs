@@ -119,27 +119,66 @@ pub enum Step {
     /// The initiator sets up the IKE SA and its first Child SA.
     Initiate,
     /// Marked packets go both ways between the hosts behind the routers.
-    Probe,
-    /// From now on the wan drops this traffic.
-    Block(Traffic),
+    Probe {
+        /// Octets of each packet's UDP payload; `None` for a few.
+        size: Option<u16>,
+    },
+    /// From now on the wan drops this traffic, too.
+    Block(Block),
     /// From now on the wan drops nothing.
     Unblock,
-    /// A router's daemon is killed.
+    /// A router's daemon is killed, with all that it has started.
     Kill(Role),
+    /// A router's daemon will be killed as soon as an IKE_AUTH message reaches it.
+    KillInIkeAuth(Role),
+    /// A router's daemon is stopped: it stays there and does nothing.
+    Hang(Role),
+    /// It goes on.
+    Resume(Role),
+    /// The kernel of a router loses its SAs, and the daemon is not told.
+    FlushSas(Role),
+    /// A router numbers its ESP packets anew, as if they had been recorded and sent again.
+    Replay(Role),
+    /// The kernel of a router gets wrong keys to check the integrity of what comes in.
+    CorruptKey(Role),
+    /// A router replaces the Child SA (RFC 7296, section 2.8).
+    RekeyChild(Role),
+    /// A router replaces the IKE SA (RFC 7296, section 2.8).
+    RekeyIke(Role),
+    /// A router ends the tunnel.
+    Terminate(Role),
     /// Both routers let the protected traffic through in clear, beside the tunnel.
     Bypass,
     /// The lab's capture is broken on purpose: the outcome must be an error of the lab.
     FailCapture,
 }
 
-/// What a [`Step::Block`] drops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// What the wan drops, and of whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// Only what this end sends; `None` for both ways.
+    pub from: Option<Role>,
+    pub traffic: Traffic,
+}
+
+/// Traffic that the wan can drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Traffic {
+    /// Every IP packet.
+    All,
+    /// ESP, bare and in UDP.
     Esp,
     Udp,
+    /// UDP port 500.
+    Udp500,
+    /// UDP port 4500.
+    Udp4500,
     /// Fragments of IP packets, the first ones included.
     IpFragments,
+    /// Messages of the IKE_AUTH exchange (RFC 7296, section 1.2).
+    IkeAuth,
+    /// IP packets of more octets than this, without a word to their sender.
+    LargerThan(u16),
 }
 
 /// Which end of a pairing a router is.

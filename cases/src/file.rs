@@ -8,7 +8,8 @@ use ring::digest;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::case::{AuthMethod, Case, Clause, Level, Role, Setup, Step, Traffic};
+use crate::case::{AuthMethod, Case, Clause, Level, Setup};
+use crate::step::{StepFile, steps};
 use files::Checks;
 use files::Problems;
 use files::Source;
@@ -79,54 +80,6 @@ struct SetupFile {
 #[serde(deny_unknown_fields, bound = "T: Deserialize<'de>")]
 struct Proposals<T> {
     proposals: Spanned<Vec<T>>,
-}
-
-/// One step; which of the other keys it takes depends on `do`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StepFile {
-    r#do: Action,
-    what: Option<Traffic>,
-    router: Option<Role>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Action {
-    Initiate,
-    Probe,
-    Block,
-    Unblock,
-    Kill,
-    Bypass,
-    FailCapture,
-}
-
-impl StepFile {
-    fn into_step(self) -> Result<Step, &'static str> {
-        match (self.r#do, self.what, self.router) {
-            (Action::Initiate, None, None) => Ok(Step::Initiate),
-            (Action::Probe, None, None) => Ok(Step::Probe),
-            (Action::Block, Some(traffic), None) => Ok(Step::Block(traffic)),
-            (Action::Unblock, None, None) => Ok(Step::Unblock),
-            (Action::Kill, None, Some(role)) => Ok(Step::Kill(role)),
-            (Action::Bypass, None, None) => Ok(Step::Bypass),
-            (Action::FailCapture, None, None) => Ok(Step::FailCapture),
-            (Action::Block, _, _) => Err("`block` takes one more key\n\
-                 add what = \"esp\", what = \"udp\", or what = \"ip-fragments\" only"),
-            (Action::Kill, _, _) => Err("`kill` takes one more key\n\
-                 add router = \"initiator\" or router = \"responder\" only"),
-            (
-                Action::Initiate
-                | Action::Probe
-                | Action::Unblock
-                | Action::Bypass
-                | Action::FailCapture,
-                _,
-                _,
-            ) => Err("this step takes no key but `do`\nremove `what` and `router`"),
-        }
-    }
 }
 
 fn id(checks: &mut Checks<'_>, id: Spanned<String>) -> String {
@@ -279,48 +232,6 @@ fn proposals<T>(checks: &mut Checks<'_>, proposals: Option<Proposals<T>>) -> Opt
         checks.refuse(&proposals, message);
     }
     Some(proposals.into_inner())
-}
-
-fn steps(checks: &mut Checks<'_>, list: Spanned<Vec<Spanned<StepFile>>>) -> Vec<Step> {
-    let whole = Spanned::new(list.span(), ());
-    let mut steps = Vec::new();
-    let mut blocked = false;
-    let mut all_read = true;
-    for step in list.into_inner() {
-        let place = Spanned::new(step.span(), ());
-        match step.into_inner().into_step() {
-            Ok(Step::Unblock) if !blocked && all_read => {
-                checks.refuse(
-                    &place,
-                    "nothing is blocked here\nadd a step do = \"block\" before",
-                );
-            }
-            Ok(step) => {
-                blocked = match step {
-                    Step::Block(_) => true,
-                    Step::Unblock => false,
-                    Step::Initiate
-                    | Step::Probe
-                    | Step::Kill(_)
-                    | Step::Bypass
-                    | Step::FailCapture => blocked,
-                };
-                steps.push(step);
-            }
-            Err(message) => {
-                all_read = false;
-                checks.refuse(&place, message);
-            }
-        }
-    }
-    let initiated = steps.iter().position(|step| *step == Step::Initiate);
-    let probed = steps.iter().rposition(|step| *step == Step::Probe);
-    if all_read && (initiated.is_none() || initiated > probed) {
-        let message = "these steps prove nothing\na case needs do = \"initiate\" and, after \
-                       it, do = \"probe\"";
-        checks.refuse(&whole, message);
-    }
-    steps
 }
 
 /// The id that a file should have: its folder and its name. `None` for a bare name.

@@ -8,8 +8,9 @@ pub mod end;
 mod file;
 mod load;
 pub mod setting;
+mod step;
 
-pub use case::{AuthMethod, Case, Clause, Level, Role, Setup, Step, Traffic};
+pub use case::{AuthMethod, Block, Case, Clause, Level, Role, Setup, Step, Traffic};
 pub use end::{
     EndSetup, IdentityKind, IkeVersion, Mode, OtherIdentity, PrivateKey, Psk, SubjectForm,
 };

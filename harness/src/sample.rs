@@ -9,14 +9,14 @@ use etherparse::PacketBuilder;
 use lab::KernelSa;
 use pcap_file::DataLink;
 use pcap_file::pcapng::PcapNgWriter;
-use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
 use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
 
 use crate::engine::router::ControlState;
 use crate::engine::topology::Site;
-use crate::judge::wire::Wire;
+use crate::judge::wire::{Crossed, Wire};
 use crate::judge::{Ends, Sightings, Traffic};
 use crate::plan::{Pair, Plan, PlannedCell};
 use crate::project::Project;
@@ -56,8 +56,11 @@ pub(crate) fn planned(initiator: &str, responder: &str) -> PlannedCell {
 pub(crate) fn working() -> Sightings {
     let control = ControlState {
         running: true,
+        answered: true,
         ike_established: true,
         child_installed: true,
+        stopped: Vec::new(),
+        sockets: Vec::new(),
         text: String::new(),
     };
     let traffic = Traffic {
@@ -73,8 +76,12 @@ pub(crate) fn working() -> Sightings {
         sas: both(&sas),
         traffic: both(&traffic),
         wire: Wire {
-            esp: [((moon, sun, OUT), 3), ((sun, moon, BACK), 3)].into(),
-            ike: [(moon, 2), (sun, 2)].into(),
+            esp: [
+                ((moon, sun, OUT), crossed(3)),
+                ((sun, moon, BACK), crossed(3)),
+            ]
+            .into(),
+            ike: [(moon, crossed(2)), (sun, crossed(2))].into(),
             last_ike: [(moon, 3), (sun, 4)].into(),
             fragments: [].into(),
             clear: Vec::new(),
@@ -96,6 +103,14 @@ pub(crate) fn no_tunnel() -> Sightings {
     seen
 }
 
+/// So many packets that were sent and have arrived.
+pub(crate) fn crossed(packets: u64) -> Crossed {
+    Crossed {
+        sent: packets,
+        arrived: packets,
+    }
+}
+
 fn both<T: Clone>(one: &T) -> Ends<T> {
     Ends {
         initiator: one.clone(),
@@ -115,7 +130,11 @@ pub(crate) fn sa(spi: u32, source: IpAddr, destination: IpAddr) -> KernelSa {
         protocol: 50,
         tunnel: true,
         algorithms: vec!["cbc(aes)".into(), "hmac(sha256)".into()],
+        keys: Default::default(),
+        esn: false,
+        encapsulation: None,
         packets: 3,
+        dropped: Default::default(),
     }
 }
 
@@ -154,22 +173,40 @@ fn addresses(from: Role) -> (Ipv4Addr, Ipv4Addr) {
     (source, destination)
 }
 
-/// A capture as the lab writes it, of frames with their times in milliseconds.
+/// A capture as the lab writes it, of frames with their times in milliseconds: all were sent, and
+/// all have arrived.
 pub(crate) fn capture(frames: &[(u64, Vec<u8>)]) -> Vec<u8> {
+    let both = |(millis, frame): &(u64, Vec<u8>)| {
+        [
+            (*millis, false, frame.clone()),
+            (*millis, true, frame.clone()),
+        ]
+    };
+    capture_at_ports(&frames.iter().flat_map(both).collect::<Vec<_>>())
+}
+
+/// A capture of frames that were sent or, with `true`, delivered. Which port is behind which node
+/// does not matter to who reads the directions.
+pub(crate) fn capture_at_ports(frames: &[(u64, bool, Vec<u8>)]) -> Vec<u8> {
     let mut file = PcapNgWriter::new(Vec::new()).unwrap();
-    file.write_pcapng_block(InterfaceDescriptionBlock {
-        linktype: DataLink::ETHERNET,
-        snaplen: 0,
-        options: vec![InterfaceDescriptionOption::IfTsResol(9)],
-    })
-    .unwrap();
-    for (millis, frame) in frames {
+    for port in ["moon-wan", "sun-wan"] {
+        file.write_pcapng_block(InterfaceDescriptionBlock {
+            linktype: DataLink::ETHERNET,
+            snaplen: 0,
+            options: vec![
+                InterfaceDescriptionOption::IfName(port.into()),
+                InterfaceDescriptionOption::IfTsResol(9),
+            ],
+        })
+        .unwrap();
+    }
+    for (millis, delivered, frame) in frames {
         file.write_pcapng_block(EnhancedPacketBlock {
-            interface_id: 0,
+            interface_id: u32::from(*delivered),
             timestamp: Duration::from_millis(*millis),
             original_len: frame.len().try_into().unwrap(),
             data: frame.into(),
-            options: Vec::new(),
+            options: vec![EnhancedPacketOption::Flags(if *delivered { 2 } else { 1 })],
         })
         .unwrap();
     }

@@ -68,6 +68,12 @@ pub(crate) fn control(state: &ControlState) -> Text {
     if !state.running {
         return Text::new("the daemon is not running", "デーモンが動作していません");
     }
+    if !state.answered {
+        return Text::new(
+            "the daemon runs and does not answer",
+            "デーモンは動作していますが、応答しません",
+        );
+    }
     match (state.ike_established, state.child_installed) {
         (true, true) => Text::new(
             "the daemon has an established IKE SA and an installed Child SA",

@@ -164,6 +164,36 @@ const FAULTS: &[Fault] = &[
         "do = \"block\"\nwhat = \"esp\"",
         "do = \"bypass\"",
     ),
+    (
+        "a size without what has one",
+        "what = \"esp\"",
+        "what = \"esp\"\nsize = 1000",
+    ),
+    (
+        "larger than nothing",
+        "what = \"esp\"",
+        "what = \"larger-than\"",
+    ),
+    (
+        "a probe that would not fit",
+        "do = \"probe\"",
+        "do = \"probe\"\nsize = 1500",
+    ),
+    (
+        "a router that goes on and never hung",
+        "do = \"kill\"",
+        "do = \"resume\"",
+    ),
+    (
+        "a new key for no tunnel",
+        "do = \"bypass\"",
+        "do = \"rekey-child\"\nrouter = \"initiator\"",
+    ),
+    (
+        "an exchange that has passed",
+        "router = \"responder\"",
+        "router = \"responder\"\nwhen = \"ike-auth\"",
+    ),
     ("nothing is initiated", "\"initiate\"", "\"probe\""),
     ("nothing is probed afterwards", "\"probe\"", "\"initiate\""),
 ];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cases::{Case, Psk, Role, Step, Traffic};
+use cases::{Block, Case, Psk, Role, Step, Traffic};
 use ikev2::{Encryption, EspProposal, Integrity};
 
 use crate::{FULL, Folder};
@@ -23,10 +23,13 @@ fn every_key_of_a_file_reaches_the_case() {
             Step::Bypass,
             Step::FailCapture,
             Step::Initiate,
-            Step::Block(Traffic::Esp),
+            Step::Block(Block {
+                from: None,
+                traffic: Traffic::Esp
+            }),
             Step::Unblock,
             Step::Kill(Role::Responder),
-            Step::Probe,
+            Step::Probe { size: None },
         ]
     );
 }
@@ -45,7 +48,10 @@ fn the_real_cases_are_in_order() {
     let cases = cases::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     assert!(cases.is_sorted_by(|a, b| a.id < b.id));
     let of = |id: &str| cases.iter().find(|case| case.id == id).unwrap();
-    assert_eq!(of("auth.psk").steps, [Step::Initiate, Step::Probe]);
+    assert_eq!(
+        of("auth.psk").steps,
+        [Step::Initiate, Step::Probe { size: None }]
+    );
     assert_eq!(of("auth.psk").setup.esp, None);
     let only = EspProposal::new(
         vec![Encryption::AesCbc256],
@@ -84,4 +90,65 @@ fn what_a_case_says_of_certificates_and_clocks_reaches_it() {
     assert_eq!(setup.wan_mtu, Some(1280));
     assert!(setup.initiator.revoked && !setup.responder.revoked);
     assert_eq!((setup.initiator.clock, setup.responder.clock), (-400, 0));
+}
+
+#[test]
+fn every_step_and_its_keys_reach_the_case() {
+    let (initiator, responder) = (Role::Initiator, Role::Responder);
+    let block = |from, traffic| Step::Block(Block { from, traffic });
+    for (text, step) in [
+        ("\"probe\"\nsize = 1400", Step::Probe { size: Some(1400) }),
+        ("\"block\"\nwhat = \"all\"", block(None, Traffic::All)),
+        (
+            "\"block\"\nwhat = \"udp-500\"\nfrom = \"initiator\"",
+            block(Some(initiator), Traffic::Udp500),
+        ),
+        (
+            "\"block\"\nwhat = \"udp-4500\"\nfrom = \"responder\"",
+            block(Some(responder), Traffic::Udp4500),
+        ),
+        (
+            "\"block\"\nwhat = \"ike-auth\"",
+            block(None, Traffic::IkeAuth),
+        ),
+        (
+            "\"block\"\nwhat = \"larger-than\"\nsize = 1000",
+            block(None, Traffic::LargerThan(1000)),
+        ),
+        ("\"hang\"\nrouter = \"responder\"", Step::Hang(responder)),
+        (
+            "\"flush-sas\"\nrouter = \"responder\"",
+            Step::FlushSas(responder),
+        ),
+        (
+            "\"replay\"\nrouter = \"initiator\"",
+            Step::Replay(initiator),
+        ),
+        (
+            "\"corrupt-key\"\nrouter = \"responder\"",
+            Step::CorruptKey(responder),
+        ),
+        (
+            "\"rekey-child\"\nrouter = \"initiator\"",
+            Step::RekeyChild(initiator),
+        ),
+        (
+            "\"rekey-ike\"\nrouter = \"initiator\"",
+            Step::RekeyIke(initiator),
+        ),
+        (
+            "\"terminate\"\nrouter = \"initiator\"",
+            Step::Terminate(initiator),
+        ),
+    ] {
+        let text = format!("{FULL}\n[[steps]]\ndo = {text}\n\n[[steps]]\ndo = \"probe\"\n");
+        let case = Folder::with_case(text).load().unwrap().remove(0);
+        assert_eq!(case.steps[case.steps.len() - 2], step);
+    }
+    let armed = FULL.replace(
+        "do = \"bypass\"",
+        "do = \"kill\"\nrouter = \"responder\"\nwhen = \"ike-auth\"",
+    );
+    let case = Folder::with_case(armed).load().unwrap().remove(0);
+    assert_eq!(case.steps[0], Step::KillInIkeAuth(responder));
 }

@@ -123,32 +123,32 @@ fn sightings(captured: &Captured, content: &[u8]) -> Vec<(String, bool)> {
     let mut reader = PcapNgReader::new(&captured.pcapng[..]).expect("a capture");
     let (mut names, mut seen, mut last) = (Vec::new(), Vec::new(), None);
     while let Some(block) = reader.next_block() {
-        match block.expect("a block") {
-            Block::InterfaceDescription(interface) => {
-                names.extend(interface.options.iter().find_map(|option| match option {
-                    InterfaceDescriptionOption::IfName(name) => Some(name.to_string()),
-                    _ => None,
-                }));
-            }
-            Block::EnhancedPacket(packet) => {
-                assert!(
-                    last <= Some(packet.timestamp),
-                    "packets are in order of time"
-                );
-                last = Some(packet.timestamp);
-                let found = packet
-                    .data
-                    .windows(content.len())
-                    .any(|part| part == content);
-                let Some(EnhancedPacketOption::Flags(direction)) = packet.options.first() else {
-                    panic!("a packet without a direction");
-                };
-                if found {
-                    let name = names[packet.interface_id as usize].clone();
-                    seen.push((name, direction & 3 == 2));
+        let block = block.expect("a block");
+        if let Block::InterfaceDescription(interface) = &block {
+            names.extend(interface.options.iter().find_map(|option| {
+                if let InterfaceDescriptionOption::IfName(name) = option {
+                    Some(name.to_string())
+                } else {
+                    None
                 }
+            }));
+        } else if let Block::EnhancedPacket(packet) = &block {
+            assert!(
+                last <= Some(packet.timestamp),
+                "packets are in order of time"
+            );
+            last = Some(packet.timestamp);
+            let found = packet
+                .data
+                .windows(content.len())
+                .any(|part| part == content);
+            let Some(EnhancedPacketOption::Flags(direction)) = packet.options.first() else {
+                panic!("a packet without a direction");
+            };
+            if found {
+                let name = names[packet.interface_id as usize].clone();
+                seen.push((name, direction & 3 == 2));
             }
-            _ => {}
         }
     }
     seen

@@ -116,7 +116,7 @@ impl Seen<'_> {
             .find_map(|role| sent(role).map(|fragments| (role, fragments)))?;
         let sentence = words::fragments_lost(
             named(self.case.planned, from),
-            fragments.count,
+            fragments.crossed.sent,
             fragments.first,
         );
         Some(
@@ -138,7 +138,7 @@ impl Seen<'_> {
         let messages = |role| {
             let address = Site::of(role).wan_address();
             let count = self.seen.wire.ike.get(&address).copied();
-            count.unwrap_or_default()
+            count.unwrap_or_default().sent
         };
         let (asked, answered) = (messages(Role::Initiator), messages(Role::Responder));
         if asked == 0 || answered > 0 {

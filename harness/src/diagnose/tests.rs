@@ -4,7 +4,7 @@ use cases::Role::{Initiator, Responder};
 
 use super::*;
 use crate::judge::wire::Fragments;
-use crate::sample::{BACK, no_tunnel, planned, project, wan, working};
+use crate::sample::{BACK, crossed, no_tunnel, planned, project, wan, working};
 
 use lines::LINES;
 
@@ -162,7 +162,7 @@ fn scenes() -> Vec<Scene> {
             "a responder that stays silent",
             ["openiked-7.4", "libreswan-5.2"],
             changed(no_tunnel(), |seen| {
-                seen.wire.ike = [(wan(Initiator), 3)].into()
+                seen.wire.ike = [(wan(Initiator), crossed(3))].into()
             }),
             [
                 "spi=0x253955d556cee647: retransmit 1 IKE_SA_INIT req 0 peer 198.51.100.2:500 local 198.51.100.1:500",
@@ -298,7 +298,14 @@ fn every_way_to_fail_has_its_cause_and_its_proof() {
 #[test]
 fn fragments_are_lost_only_if_nothing_answers_them() {
     let mut seen = no_tunnel();
-    seen.wire.fragments = [(wan(Initiator), Fragments { count: 3, first: 5 })].into();
+    seen.wire.fragments = [(
+        wan(Initiator),
+        Fragments {
+            crossed: crossed(3),
+            first: 5,
+        },
+    )]
+    .into();
     seen.wire.last_ike = [(wan(Initiator), 9), (wan(Responder), 4)].into();
     let planned = planned("strongswan-6.0", "libreswan-5.2");
     let logs = Logs::default();

@@ -81,8 +81,11 @@ impl Seen<'_> {
             let way = self.seen.direction(*from);
             let wire = &self.seen.wire;
             way.shared.is_empty()
-                || (wire.esp_between(way.source, way.destination) > 0
-                    && wire.esp_packets(way.source, way.destination, &way.shared) == 0)
+                || (wire.esp_between(way.source, way.destination).sent > 0
+                    && wire
+                        .esp_packets(way.source, way.destination, &way.shared)
+                        .sent
+                        == 0)
         })?;
         Some(
             Cause::new(
@@ -114,7 +117,8 @@ impl Seen<'_> {
         let on_wire = self
             .seen
             .wire
-            .esp_packets(way.source, way.destination, &way.shared);
+            .esp_packets(way.source, way.destination, &way.shared)
+            .sent;
         Some(
             Cause::new(
                 CauseCode::EspNoTraffic,

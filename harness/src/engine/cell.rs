@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cases::{Role, Step, Traffic as Blockable};
-use lab::{Blocked, Fault, Lab, LabError, Probe, Testbed};
+use cases::Role;
+use lab::{BlockRule, Fault, Lab, LabError, Testbed};
 use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
 use vendors::{RenderedFile, RouterSettings};
@@ -17,8 +17,7 @@ use super::limits::Limits;
 use super::path_check;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
-use super::settle::{Watched, settle};
-use super::topology::{Site, WAN, add_links, add_site};
+use super::topology::{WAN, add_links, add_site};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
 use crate::judge::wire::Wire;
 use crate::judge::{Ends, Sightings, Traffic, passes};
@@ -55,12 +54,6 @@ impl From<LabError> for Broken {
 /// Room for every packet of a cell many times over. A router that floods the wan is cut, and the
 /// cell is then an error: a cut capture proves nothing.
 const CAPTURE_LIMIT: u64 = 16 * 1024 * 1024;
-/// Datagrams of a round, each way.
-const PROBES: u8 = 3;
-/// A tunnel that has just come up may lose a first packet; it gets so many rounds to carry one
-/// without loss.
-const ROUNDS: u32 = 4;
-
 /// Runs the cell once.
 pub(crate) async fn run(
     planned: &PlannedCell,
@@ -111,24 +104,26 @@ struct Verdict {
 }
 
 /// A cell while it runs.
-struct Trial<'a> {
+pub(super) struct Trial<'a> {
     planned: &'a PlannedCell,
-    testbed: &'a Testbed,
+    pub(super) testbed: &'a Testbed,
     credentials: &'a CredentialStore,
-    limits: Limits,
+    pub(super) limits: Limits,
     images: Ends<String>,
     keys: Keys,
     /// What each end shows, with a method of certificates.
     certificates: Option<Ends<Shown>>,
     /// Random octets in every probe: whoever sees them on the wan sees a probe in clear.
-    mark: [u8; 16],
-    initiator: Router,
-    responder: Router,
-    traffic: Ends<Traffic>,
+    pub(super) mark: [u8; 16],
+    pub(super) initiator: Router,
+    pub(super) responder: Router,
+    pub(super) traffic: Ends<Traffic>,
+    /// What the wan drops now.
+    pub(super) blocked: Vec<BlockRule>,
     /// What each router was told.
     settings: Option<Ends<RouterSettings>>,
     /// Lines of both logs when the first negotiation began.
-    before: Option<Ends<usize>>,
+    pub(super) before: Option<Ends<usize>>,
     /// What passes between the routers, asked where a message was lost.
     path: Option<PathCheck>,
     evidence: Evidence,
@@ -163,6 +158,7 @@ impl<'a> Trial<'a> {
             responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
             traffic: Ends::default(),
             settings: None,
+            blocked: Vec::new(),
             before: None,
             path: None,
             evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
@@ -273,13 +269,20 @@ impl<'a> Trial<'a> {
         files: &Ends<Vec<RenderedFile>>,
     ) -> Result<Ends<Result<(), Refusal>>, LabError> {
         add_links(self.testbed).await?;
-        self.testbed.start_capture(WAN, CAPTURE_LIMIT).await?;
+        let setup = &self.planned.case.setup;
+        let add = async |router: &Router| {
+            let role = router.site.role;
+            let (image, lan_route) = (self.images.of(role), setup.end(role).lan_route);
+            add_site(self.testbed, router.site, image, lan_route, setup.wan_mtu).await
+        };
+        tokio::try_join!(add(&self.initiator), add(&self.responder))?;
+        // Before any daemon can send something, and when both ends are plugged in.
+        let comment = format!("ikematrix {}", self.planned.id);
+        self.testbed
+            .start_capture(WAN, &[WAN], CAPTURE_LIMIT, comment)
+            .await?;
         let start = async |router: &Router| {
             let role = router.site.role;
-            let setup = &self.planned.case.setup;
-            let (lan_route, wan_mtu) = (setup.end(role).lan_route, setup.wan_mtu);
-            let image = self.images.of(role);
-            add_site(self.testbed, router.site, image, lan_route, wan_mtu).await?;
             router.start(files.of(role), setup.end(role).clock).await
         };
         let (initiator, responder) =
@@ -288,91 +291,6 @@ impl<'a> Trial<'a> {
             initiator,
             responder,
         })
-    }
-
-    async fn step(&mut self, step: Step) -> Result<(), LabError> {
-        match step {
-            Step::Initiate => {
-                let (initiator, responder) = tokio::try_join!(
-                    Watched::from_now(&self.initiator),
-                    Watched::from_now(&self.responder)
-                )?;
-                self.before.get_or_insert_with(|| Ends {
-                    initiator: initiator.said(),
-                    responder: responder.said(),
-                });
-                let accepted = self.initiator.initiate().await?;
-                let routers = [initiator, responder];
-                settle(self.testbed, routers, accepted, self.limits).await
-            }
-            Step::Probe => self.probe().await,
-            Step::Block(traffic) => {
-                let blocked = match traffic {
-                    Blockable::Esp => Blocked::Esp,
-                    Blockable::Udp => Blocked::Udp,
-                    Blockable::IpFragments => Blocked::IpFragments,
-                };
-                self.testbed.block(WAN, vec![blocked]).await
-            }
-            Step::Unblock => self.testbed.block(WAN, Vec::new()).await,
-            Step::Kill(Role::Initiator) => self.initiator.kill().await,
-            Step::Kill(Role::Responder) => self.responder.kill().await,
-            Step::Bypass => {
-                let between = (
-                    self.initiator.site.lan_subnet(),
-                    self.responder.site.lan_subnet(),
-                );
-                for router in [&self.initiator, &self.responder] {
-                    self.testbed.bypass(router.site.router, between).await?;
-                }
-                Ok(())
-            }
-            Step::FailCapture => self.testbed.fail_capture(WAN).await,
-        }
-    }
-
-    /// Sends rounds of probes both ways until one arrives whole.
-    async fn probe(&mut self) -> Result<(), LabError> {
-        for round in 1..=ROUNDS {
-            let [out, back] = Role::BOTH.map(|from| self.testbed.probe(self.round(from, round)));
-            let (out, back) = tokio::try_join!(out, back)?;
-            let traffic = |report: lab::ProbeReport| Traffic {
-                sent: report.sent,
-                received: report.received,
-                rounds: round,
-                refused: report.refused,
-            };
-            self.traffic = Ends {
-                initiator: traffic(out),
-                responder: traffic(back),
-            };
-            let whole = |traffic: &Traffic| traffic.received == traffic.sent;
-            if whole(&self.traffic.initiator) && whole(&self.traffic.responder) {
-                break;
-            }
-            // Without any tunnel another round only takes time.
-            if self.traffic.initiator.received + self.traffic.responder.received == 0 && round > 1 {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn round(&self, from: Role, round: u32) -> Probe {
-        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
-        let payload = |number: u8| {
-            let mut payload = format!("ikematrix probe {from} {round}.{number} ").into_bytes();
-            payload.extend(self.mark);
-            payload
-        };
-        Probe {
-            from: sender.host.into(),
-            to: receiver.host.into(),
-            source: sender.host_address(),
-            destination: receiver.host_address(),
-            payloads: (1..=PROBES).map(payload).collect(),
-            millis: u64::try_from(self.limits.probe().as_millis()).unwrap_or(u64::MAX),
-        }
     }
 
     /// Asks all four observers and keeps what they say.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cases::Role;
-use lab::KernelSa;
+use lab::{KernelSa, SaDrops};
 use reports::file::{Error, write_atomically};
 use reports::model::Cell;
 use vendors::{Content, RenderedFile};
@@ -94,7 +94,8 @@ impl Evidence {
 
     pub(super) fn sightings(&self, sightings: &Sightings, keys: &Keys) -> Result<(), Error> {
         for role in Role::BOTH {
-            let status = keys.redact(&sightings.control.of(role).text);
+            let control = sightings.control.of(role);
+            let status = keys.redact(&control.text) + &control.notes();
             self.write(&format!("{role}/{STATUS}"), status.as_bytes())?;
             let sas: String = sightings.sas.of(role).iter().map(describe).collect();
             self.write(&format!("{role}/{SAS}"), sas.as_bytes())?;
@@ -119,7 +120,7 @@ impl Evidence {
 /// One SA on one line, without its keys.
 fn describe(sa: &KernelSa) -> String {
     format!(
-        "{} -> {} protocol {} spi {:#010x} mode {} {} packets {}\n",
+        "{} -> {} protocol {} spi {:#010x} mode {} {} packets {}{}{}\n",
         sa.source,
         sa.destination,
         sa.protocol,
@@ -131,5 +132,14 @@ fn describe(sa: &KernelSa) -> String {
             sa.algorithms.join(" ")
         },
         sa.packets,
+        if sa.esn { " esn" } else { "" },
+        if sa.dropped == SaDrops::default() {
+            String::new()
+        } else {
+            format!(
+                " dropped: replay {} behind-window {} integrity {}",
+                sa.dropped.replay, sa.dropped.replay_window, sa.dropped.integrity
+            )
+        },
     )
 }

@@ -9,6 +9,7 @@ mod path_check;
 mod prepare;
 pub(crate) mod router;
 mod settle;
+mod steps;
 pub(crate) mod topology;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,12 +1,16 @@
 //! One router of a cell: what its profile says, done in the lab.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cases::{AuthMethod, Case, Psk, Role};
 use jiff::Timestamp;
-use lab::{Condition, Fault, LabError, ProcessState, Testbed, WaitOutcome};
+use lab::{
+    Condition, Fault, LabError, ProcessState, ProgramSignal, Testbed, UdpSocket, WaitOutcome,
+};
 use vendors::{
     Argv, Credentials, Departures, End, Identity, IdentityKind, Profile, Ready, RenderedFile,
     RouterSettings, Secret,
@@ -63,15 +67,49 @@ pub(crate) enum Refusal {
     },
 }
 
-/// What a router's daemon says of its SAs.
+/// What a router's daemon says of its SAs, and how it stands when it says nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ControlState {
     pub(crate) running: bool,
+    /// Whether every status command came back in time.
+    pub(crate) answered: bool,
     pub(crate) ike_established: bool,
     pub(crate) child_installed: bool,
+    /// The router's programs that are stopped by a signal, each name once.
+    pub(crate) stopped: Vec<String>,
+    /// Its UDP sockets of the ports 500 and 4500: what waits there was not taken by the daemon.
+    pub(crate) sockets: Vec<UdpSocket>,
     /// What the status commands printed.
     pub(crate) text: String,
 }
+
+impl ControlState {
+    /// What the daemon did not say itself, a line each.
+    pub(crate) fn notes(&self) -> String {
+        let mut notes = String::new();
+        if self.running && !self.answered {
+            notes.push_str("# the daemon did not answer in time\n");
+        }
+        for name in &self.stopped {
+            let _ = writeln!(notes, "# stopped by a signal: {}", name.escape_default());
+        }
+        for socket in &self.sockets {
+            let UdpSocket {
+                port,
+                waiting,
+                dropped,
+            } = socket;
+            let _ = writeln!(
+                notes,
+                "# UDP port {port}: {waiting} octets wait, {dropped} datagrams were dropped"
+            );
+        }
+        notes
+    }
+}
+
+/// Ports of IKE, and of IKE and ESP in UDP (RFC 7296, section 2).
+const IKE_PORTS: [u16; 2] = [500, 4500];
 
 impl Router {
     pub(crate) fn new(
@@ -196,27 +234,57 @@ impl Router {
         Ok(state == ProcessState::Running)
     }
 
+    /// Kills the daemon and all that it has started.
     pub(crate) async fn kill(&self) -> Result<(), LabError> {
-        self.testbed.kill(self.site.router, DAEMON).await
+        let router = self.site.router;
+        self.testbed.signal(router, ProgramSignal::Kill).await?;
+        self.testbed.kill(router, DAEMON).await
     }
 
     pub(crate) async fn control_state(&self) -> Result<ControlState, LabError> {
         if !self.is_running().await? {
             return Ok(ControlState::default());
         }
+        let (mut text, mut answered) = (String::new(), true);
+        for command in &self.profile.implementation.control.status {
+            let output = self.exec(command, self.limits.command()).await?;
+            text.push_str(&String::from_utf8_lossy(&output.text));
+            answered &= !output.timed_out;
+        }
+        let (programs, sockets) = tokio::try_join!(
+            self.testbed.programs(self.site.router),
+            self.testbed.udp_sockets(self.site.router),
+        )?;
+        let stopped: BTreeSet<String> = programs
+            .into_iter()
+            .filter(|program| program.stopped)
+            .map(|program| program.name)
+            .collect();
+        let ours = |socket: &UdpSocket| IKE_PORTS.contains(&socket.port);
+
+        let status = &self.profile.implementation.status;
+        Ok(ControlState {
+            // It may have ended under the question.
+            running: self.is_running().await?,
+            answered,
+            ike_established: status.ike_established.is_match(&text),
+            child_installed: status.child_installed.is_match(&text),
+            stopped: stopped.into_iter().collect(),
+            sockets: sockets.into_iter().filter(ours).collect(),
+            text,
+        })
+    }
+
+    /// The daemon's words for the IKE SAs that are established.
+    pub(crate) async fn ike_sas(&self) -> Result<BTreeSet<String>, LabError> {
         let mut text = String::new();
         for command in &self.profile.implementation.control.status {
             let output = self.exec(command, self.limits.command()).await?;
             text.push_str(&String::from_utf8_lossy(&output.text));
         }
-        let status = &self.profile.implementation.status;
-        Ok(ControlState {
-            // It may have ended under the question.
-            running: self.is_running().await?,
-            ike_established: status.ike_established.is_match(&text),
-            child_installed: status.child_installed.is_match(&text),
-            text,
-        })
+        let established = &self.profile.implementation.status.ike_established;
+        let found = established.find_iter(&text);
+        Ok(found.map(|found| found.as_str().to_owned()).collect())
     }
 
     /// What was printed before the daemon, and its log, or the end of a long one.
@@ -240,7 +308,11 @@ impl Router {
         Ok(text)
     }
 
-    async fn exec(&self, command: &Argv, limit: Duration) -> Result<lab::Output, LabError> {
+    pub(super) async fn exec(
+        &self,
+        command: &Argv,
+        limit: Duration,
+    ) -> Result<lab::Output, LabError> {
         self.testbed
             .exec(self.site.router, command, millis(limit))
             .await

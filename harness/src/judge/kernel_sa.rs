@@ -86,7 +86,11 @@ mod tests {
             protocol: ESP,
             tunnel: true,
             algorithms: vec!["cbc(aes)".into()],
+            keys: Default::default(),
+            esn: false,
+            encapsulation: None,
             packets: 0,
+            dropped: Default::default(),
         }
     }
 

@@ -105,7 +105,7 @@ pub(crate) fn passes(observations: &[Observation]) -> bool {
 }
 
 fn observe_control(role: Role, state: &ControlState) -> Observation {
-    let good = state.running && state.ike_established && state.child_installed;
+    let good = state.running && state.answered && state.ike_established && state.child_installed;
     Observation {
         observer: Observer::Control,
         place: place_of(role),

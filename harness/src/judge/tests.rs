@@ -1,5 +1,5 @@
 use super::*;
-use crate::sample::{BACK, OUT, sa, wan, working};
+use crate::sample::{BACK, OUT, crossed, sa, wan, working};
 
 use Role::{Initiator, Responder};
 
@@ -51,6 +51,9 @@ type Flaw = (&'static str, fn(&mut Sightings));
 const FLAWS: &[Flaw] = &[
     ("initiator: daemon gone", |seen| {
         seen.control.initiator = ControlState::default()
+    }),
+    ("initiator: daemon does not answer", |seen| {
+        seen.control.initiator.answered = false
     }),
     ("initiator: no IKE SA", |seen| {
         seen.control.initiator.ike_established = false
@@ -138,8 +141,14 @@ const FLAWS: &[Flaw] = &[
     }),
     ("both SPIs one way", |seen| {
         seen.wire.esp = [OUT, BACK]
-            .map(|spi| ((wan(Initiator), wan(Responder), spi), 3))
+            .map(|spi| ((wan(Initiator), wan(Responder), spi), crossed(3)))
             .into();
+    }),
+    ("ESP from the initiator does not arrive", |seen| {
+        let esp = &mut seen.wire.esp;
+        if let Some(crossed) = esp.get_mut(&(wan(Initiator), wan(Responder), OUT)) {
+            crossed.arrived = 0;
+        }
     }),
     ("a probe in clear", |seen| seen.wire.clear.push(12)),
     ("no packet at all", |seen| seen.wire = Wire::default()),

@@ -1,9 +1,10 @@
 //! The wire's observer: what crossed the wan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
 use pcap_file::pcapng::{Block, PcapNgReader};
 use reports::model::{Observation, Observer, Place, Sight};
 
@@ -26,63 +27,116 @@ const IKE_SA_INIT: u8 = 34;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wire {
     /// ESP packets by source, destination and SPI.
-    pub(crate) esp: BTreeMap<(IpAddr, IpAddr, u32), u64>,
+    pub(crate) esp: BTreeMap<(IpAddr, IpAddr, u32), Crossed>,
     /// IKE messages by source.
-    pub(crate) ike: BTreeMap<IpAddr, u64>,
-    /// Number of the last packet of an IKE message after IKE_SA_INIT, by source: a daemon may well
-    /// begin anew after a failure.
+    pub(crate) ike: BTreeMap<IpAddr, Crossed>,
+    /// Number of the last packet of an IKE message after IKE_SA_INIT that was sent, by source: a
+    /// daemon may well begin anew after a failure.
     pub(crate) last_ike: BTreeMap<IpAddr, u64>,
     /// Fragments of IP packets that carry UDP, by source.
     pub(crate) fragments: BTreeMap<IpAddr, Fragments>,
-    /// Numbers, from 1, of packets that show a probe's mark.
+    /// Numbers, from 1, of packets that show a probe's mark, where each was first seen.
     pub(crate) clear: Vec<u64>,
+}
+
+/// How many packets were sent, and how many of them reached the other end of the wan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Crossed {
+    pub(crate) sent: u64,
+    pub(crate) arrived: u64,
+}
+
+impl Crossed {
+    fn count(&mut self, way: Way) {
+        match way {
+            Way::Sent => self.sent += 1,
+            Way::Arrived => self.arrived += 1,
+        }
+    }
 }
 
 /// The IP fragments of one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fragments {
-    pub(crate) count: u64,
+    pub(crate) crossed: Crossed,
     /// Number of the first of them in the capture, from 1.
     pub(crate) first: u64,
+}
+
+/// At which port of the wan a packet was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// At that of the node that sent it.
+    Sent,
+    /// At that of the node to which it was delivered.
+    Arrived,
+}
+
+impl Way {
+    /// By the direction at the port: inbound there is sent by the node behind it.
+    fn of(packet: &EnhancedPacketBlock<'_>) -> Option<Self> {
+        packet.options.iter().find_map(|option| {
+            let EnhancedPacketOption::Flags(flags) = option else {
+                return None;
+            };
+            match flags & 3 {
+                1 => Some(Self::Sent),
+                2 => Some(Self::Arrived),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// Builds a [`Wire`], packet by packet.
+#[derive(Default)]
+struct Reading {
+    wire: Wire,
+    /// Frames with a mark that were sent and have not been seen to arrive.
+    under_way: HashMap<Vec<u8>, u64>,
 }
 
 impl Wire {
     /// Reads a capture made by the lab and looks for `mark` in it.
     ///
     /// # Errors
-    /// When it is no pcapng file: a fault of the lab.
+    /// When it is no pcapng file, or a packet has no direction: a fault of the lab.
     pub(crate) fn read(pcapng: &[u8], mark: &[u8; 16]) -> Result<Self, String> {
         let mut reader = PcapNgReader::new(pcapng).map_err(|error| error.to_string())?;
-        let (mut wire, mut number) = (Self::default(), 0);
+        let (mut reading, mut number) = (Reading::default(), 0);
         while let Some(block) = reader.next_block() {
             if let Block::EnhancedPacket(packet) = block.map_err(|error| error.to_string())? {
                 number += 1;
-                wire.see(number, &packet.data, mark);
+                let way =
+                    Way::of(&packet).ok_or_else(|| format!("packet {number} has no direction"))?;
+                reading.see(number, way, &packet.data, mark);
             }
         }
-        Ok(wire)
+        Ok(reading.wire)
     }
 
     /// ESP packets from one address to another under any of these SPIs.
-    pub(crate) fn esp_packets(&self, source: IpAddr, destination: IpAddr, spis: &[u32]) -> u64 {
-        spis.iter()
-            .filter_map(|spi| self.esp.get(&(source, destination, *spi)))
-            .sum()
+    pub(crate) fn esp_packets(&self, source: IpAddr, destination: IpAddr, spis: &[u32]) -> Crossed {
+        let keys = spis.iter().map(|spi| (source, destination, *spi));
+        sum(keys.filter_map(|key| self.esp.get(&key)))
     }
 
     /// ESP packets from one address to another under any SPI.
-    pub(crate) fn esp_between(&self, source: IpAddr, destination: IpAddr) -> u64 {
-        let between = |key: &&(IpAddr, IpAddr, u32)| key.0 == source && key.1 == destination;
-        self.esp
-            .keys()
-            .filter(between)
-            .filter_map(|key| self.esp.get(key))
-            .sum()
+    pub(crate) fn esp_between(&self, source: IpAddr, destination: IpAddr) -> Crossed {
+        let between = self
+            .esp
+            .iter()
+            .filter(|(key, _)| key.0 == source && key.1 == destination);
+        sum(between.map(|(_, crossed)| crossed))
     }
 
-    /// The observation: ESP under the negotiated SPIs each way, and no probe in clear.
+    /// The observation: ESP under the negotiated SPIs arrived each way, and no probe was seen in
+    /// clear, whether it arrived or not.
     pub(crate) fn observe(&self, ways: [&Direction; 2]) -> Observation {
-        let counts = ways.map(|way| self.esp_packets(way.source, way.destination, &way.shared));
+        let counts = ways.map(|way| {
+            self.esp_packets(way.source, way.destination, &way.shared)
+                .arrived
+        });
         let good = counts.iter().all(|count| *count > 0) && self.clear.is_empty();
         Observation {
             observer: Observer::Wire,
@@ -91,38 +145,68 @@ impl Wire {
             detail: words::wire(counts, self.clear.len()),
         }
     }
+}
 
+fn sum<'a>(counts: impl Iterator<Item = &'a Crossed>) -> Crossed {
+    counts.fold(Crossed::default(), |sum, crossed| Crossed {
+        sent: sum.sent + crossed.sent,
+        arrived: sum.arrived + crossed.arrived,
+    })
+}
+
+impl Reading {
     /// One frame. Whatever cannot be parsed is only looked through for the mark.
-    fn see(&mut self, number: u64, frame: &[u8], mark: &[u8; 16]) {
+    fn see(&mut self, number: u64, way: Way, frame: &[u8], mark: &[u8; 16]) {
         if frame.windows(mark.len()).any(|window| window == mark) {
-            self.clear.push(number);
+            self.see_in_clear(number, way, frame);
         }
         let Some(packet) = Packet::of(frame) else {
             return;
         };
+        let wire = &mut self.wire;
         let later = match packet.kind {
             Kind::Ike => packet.exchange != Some(IKE_SA_INIT),
             Kind::Fragment => true,
             Kind::Esp(_) => false,
         };
-        if later {
-            self.last_ike.insert(packet.source, number);
+        if later && way == Way::Sent {
+            wire.last_ike.insert(packet.source, number);
         }
-        let count = match packet.kind {
+        let crossed = match packet.kind {
             Kind::Fragment => {
-                let fragments = self.fragments.entry(packet.source).or_insert(Fragments {
-                    count: 0,
-                    first: number,
-                });
-                &mut fragments.count
+                let fragments = wire
+                    .fragments
+                    .entry(packet.source)
+                    .or_insert_with(|| Fragments {
+                        crossed: Crossed::default(),
+                        first: number,
+                    });
+                &mut fragments.crossed
             }
-            Kind::Ike => self.ike.entry(packet.source).or_default(),
+            Kind::Ike => wire.ike.entry(packet.source).or_default(),
             Kind::Esp(spi) => {
                 let key = (packet.source, packet.destination, spi);
-                self.esp.entry(key).or_default()
+                wire.esp.entry(key).or_default()
             }
         };
-        *count += 1;
+        crossed.count(way);
+    }
+
+    /// A frame counts once, where it was sent; one that arrives and that nobody was seen to send
+    /// counts no less.
+    fn see_in_clear(&mut self, number: u64, way: Way, frame: &[u8]) {
+        match way {
+            Way::Sent => *self.under_way.entry(frame.to_vec()).or_default() += 1,
+            Way::Arrived => {
+                if let Some(sent) = self.under_way.get_mut(frame)
+                    && *sent > 0
+                {
+                    *sent -= 1;
+                    return;
+                }
+            }
+        }
+        self.wire.clear.push(number);
     }
 }
 
@@ -139,7 +223,7 @@ pub(crate) struct Packet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ike,
-    /// Part of a UDP datagram: of an IKE message, for the probes are small.
+    /// Part of a UDP datagram: of an IKE message, or of ESP in UDP.
     Fragment,
     /// ESP with its SPI, bare or in UDP.
     Esp(u32),
@@ -153,8 +237,9 @@ impl Packet {
         let fragmented = packet.is_ip_payload_fragmented();
         let kind = match &packet.transport {
             _ if fragmented && protocol == UDP => Kind::Fragment,
-            // A later fragment begins in the middle of something: it has no SPI.
-            _ if fragmented => return None,
+            // A later fragment begins in the middle of something: it has no SPI. The first has one,
+            // and stands for the whole packet.
+            _ if fragmented && !is_first(&packet) => return None,
             Some(TransportSlice::Udp(udp)) => {
                 in_udp([udp.source_port(), udp.destination_port()], udp.payload())?
             }
@@ -192,6 +277,14 @@ fn in_udp(ports: [u16; 2], payload: &[u8]) -> Option<Kind> {
 fn exchange(payload: &[u8]) -> Option<u8> {
     let marker = if first_word(payload)? == 0 { 4 } else { 0 };
     payload.get(marker + 18).copied()
+}
+
+/// Whether an IP packet is whole or begins a fragmented one.
+fn is_first(packet: &SlicedPacket<'_>) -> bool {
+    match &packet.net {
+        Some(NetSlice::Ipv4(ip)) => ip.header().fragments_offset().value() == 0,
+        Some(NetSlice::Ipv6(_) | NetSlice::Arp(_)) | None => false,
+    }
 }
 
 fn addresses<'a>(packet: &SlicedPacket<'a>) -> Option<(IpAddr, IpAddr, u8, &'a [u8])> {

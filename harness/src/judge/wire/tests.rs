@@ -3,7 +3,7 @@ use etherparse::{IpFragOffset, IpHeaders, PacketBuilder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::sample::{BACK, OUT, capture, esp, esp_payload, udp, wan};
+use crate::sample::{BACK, OUT, capture, capture_at_ports, crossed, esp, esp_payload, udp, wan};
 
 const MARK: &[u8; 16] = b"0123456789abcdef";
 
@@ -30,19 +30,81 @@ fn esp_is_counted_by_direction_and_spi() {
     let (moon, sun) = (wan(Initiator), wan(Responder));
     assert_eq!(
         wire.esp,
-        [((moon, sun, OUT), 2), ((sun, moon, BACK), 1)].into()
+        [
+            ((moon, sun, OUT), crossed(2)),
+            ((sun, moon, BACK), crossed(1))
+        ]
+        .into()
     );
-    assert_eq!(wire.esp_packets(moon, sun, &[OUT]), 2);
-    assert_eq!(wire.esp_packets(moon, sun, &[BACK]), 0);
-    assert_eq!(wire.esp_packets(moon, sun, &[]), 0);
-    assert_eq!(wire.esp_between(sun, moon), 1);
+    assert_eq!(wire.esp_packets(moon, sun, &[OUT]), crossed(2));
+    assert_eq!(wire.esp_packets(moon, sun, &[BACK]), crossed(0));
+    assert_eq!(wire.esp_packets(moon, sun, &[]), crossed(0));
+    assert_eq!(wire.esp_between(sun, moon), crossed(1));
     assert!(wire.ike.is_empty() && wire.clear.is_empty());
+}
+
+#[test]
+fn what_was_sent_need_not_have_arrived() {
+    let probe = udp(Initiator, [40_000, 7], MARK);
+    let frames = [
+        (0, false, esp(Initiator, OUT)),
+        (1, true, esp(Initiator, OUT)),
+        (2, false, esp(Initiator, OUT)),
+        (3, false, udp(Responder, [500, 500], &[0x5a; 28])),
+        (4, false, probe.clone()),
+        (5, true, probe.clone()),
+        (6, true, probe),
+    ];
+    let wire = Wire::read(&capture_at_ports(&frames), MARK).unwrap();
+    let (moon, sun) = (wan(Initiator), wan(Responder));
+    let (sent, arrived) = (2, 1);
+    assert_eq!(wire.esp_between(moon, sun), Crossed { sent, arrived });
+    let (sent, arrived) = (1, 0);
+    assert_eq!(wire.ike, [(sun, Crossed { sent, arrived })].into());
+    // What arrived once more than it was sent was on the wan as well.
+    assert_eq!(wire.clear, [5, 7]);
+}
+
+#[test]
+fn esp_that_was_sent_and_did_not_arrive_is_no_good_sign() {
+    let way = |from: cases::Role, spi| Direction {
+        source: wan(from),
+        destination: wan(from.peer()),
+        shared: vec![spi],
+        at_sender: vec![spi],
+        at_receiver: vec![spi],
+    };
+    let (out, back) = (way(Initiator, OUT), way(Responder, BACK));
+    let mut frames = vec![
+        (0, false, esp(Initiator, OUT)),
+        (1, false, esp(Responder, BACK)),
+        (2, true, esp(Initiator, OUT)),
+    ];
+    let verdict = |frames: &[(u64, bool, Vec<u8>)]| {
+        let wire = Wire::read(&capture_at_ports(frames), MARK).unwrap();
+        wire.observe([&out, &back]).verdict
+    };
+    assert_eq!(verdict(&frames), Sight::Bad);
+    frames.push((3, true, esp(Responder, BACK)));
+    assert_eq!(verdict(&frames), Sight::Good);
+}
+
+#[test]
+fn a_packet_without_a_direction_is_an_error() {
+    let mut file = capture_at_ports(&[(0, false, esp(Initiator, OUT))]);
+    // The flags are the last option: four octets before the end of the options and the length.
+    let flags = file.len() - 12;
+    file[flags..flags + 4].fill(0);
+    assert!(Wire::read(&file, MARK).is_err());
 }
 
 #[test]
 fn esp_in_udp_is_esp() {
     let wire = read([udp(Initiator, [4500, 4500], &esp_payload(OUT))]);
-    assert_eq!(wire.esp_packets(wan(Initiator), wan(Responder), &[OUT]), 1);
+    assert_eq!(
+        wire.esp_packets(wan(Initiator), wan(Responder), &[OUT]),
+        crossed(1)
+    );
     assert!(wire.ike.is_empty());
 }
 
@@ -59,7 +121,10 @@ fn ike_is_counted_by_sender_on_either_port() {
             &[&[0; 4][..], &[0x5a; 28]].concat(),
         ),
     ]);
-    assert_eq!(wire.ike, [(wan(Initiator), 2), (wan(Responder), 2)].into());
+    assert_eq!(
+        wire.ike,
+        [(wan(Initiator), crossed(2)), (wan(Responder), crossed(2))].into()
+    );
     assert!(wire.esp.is_empty());
 }
 
@@ -95,7 +160,8 @@ fn a_probe_in_clear_is_named_by_its_number_in_the_capture() {
         // What cannot be parsed is looked through as well.
         [&[0xee; 9][..], MARK].concat(),
     ]);
-    assert_eq!(wire.clear, [2, 4, 5]);
+    // Each frame is in the capture twice, and counts where it was sent.
+    assert_eq!(wire.clear, [3, 7, 9]);
 }
 
 #[test]
@@ -121,8 +187,11 @@ fn ipv6_is_read_as_ipv4_is() {
     ip().write(&mut bare, 50.into(), &esp_payload(OUT)).unwrap();
     ip().udp(500, 500).write(&mut ike, &[0x5a; 28]).unwrap();
     let wire = read([bare, ike]);
-    assert_eq!(wire.esp_between(source.into(), destination.into()), 1);
-    assert_eq!(wire.ike, [(source.into(), 1)].into());
+    assert_eq!(
+        wire.esp_between(source.into(), destination.into()),
+        crossed(1)
+    );
+    assert_eq!(wire.ike, [(source.into(), crossed(1))].into());
 }
 
 #[test]

@@ -1,0 +1,284 @@
+//! The steps of a case, done in the lab.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use cases::{Block, Role, Step, Traffic as Blockable};
+use lab::{BlockRule, Blocked, Datagram, Fault, KernelSa, LabError, Probe, ProgramSignal};
+use vendors::Argv;
+
+use super::cell::Trial;
+use super::router::Router;
+use super::settle::{POLL, Watched, settle};
+use super::topology::{Site, WAN};
+use crate::judge::kernel_sa::has_both_directions;
+use crate::judge::{Ends, Traffic};
+
+/// Datagrams of a round, each way.
+const PROBES: u8 = 3;
+/// A tunnel that has just come up may lose a first packet; it gets so many rounds to carry one
+/// without loss.
+const ROUNDS: u32 = 4;
+/// Ports of IKE, and of IKE and ESP in UDP (RFC 7296, section 2).
+const IKE_PORT: u16 = 500;
+const NAT_PORT: u16 = 4500;
+/// The exchange type of IKE_AUTH and its place in a message (RFC 7296, section 3.1).
+const IKE_AUTH: Datagram = Datagram {
+    offset: 18,
+    value: 35,
+};
+/// Where a sender stands before it numbers its packets anew: far beyond the window of any receiver,
+/// and of what a cell sends afterwards.
+const AHEAD: u32 = 100_000;
+
+impl Trial<'_> {
+    pub(super) async fn step(&mut self, step: Step) -> Result<(), LabError> {
+        match step {
+            Step::Initiate => self.initiate().await,
+            Step::Probe { size } => self.probe(size).await,
+            Step::Block(block) => {
+                self.blocked.push(rule(block));
+                self.testbed.block(WAN, self.blocked.clone()).await
+            }
+            Step::Unblock => {
+                self.blocked.clear();
+                self.testbed.block(WAN, Vec::new()).await
+            }
+            Step::Kill(role) => self.router(role).kill().await,
+            Step::KillInIkeAuth(role) => {
+                let router = self.router(role).site.router;
+                self.testbed.kill_on(router, WAN, IKE_AUTH).await
+            }
+            Step::Hang(role) => {
+                let router = self.router(role).site.router;
+                self.testbed.signal(router, ProgramSignal::Stop).await
+            }
+            Step::Resume(role) => {
+                let router = self.router(role).site.router;
+                self.testbed.signal(router, ProgramSignal::Continue).await
+            }
+            Step::FlushSas(role) => self.testbed.flush_sas(self.router(role).site.router).await,
+            Step::Replay(role) => self.replay(role).await,
+            Step::CorruptKey(role) => {
+                let site = self.router(role).site;
+                if !self.has_tunnel(site).await? {
+                    return Ok(());
+                }
+                let own = site.wan_address();
+                self.testbed.corrupt_keys(site.router, own).await
+            }
+            Step::RekeyChild(role) => self.rekey_child(role).await,
+            Step::RekeyIke(role) => self.rekey_ike(role).await,
+            Step::Terminate(role) => self.terminate(role).await,
+            Step::Bypass => {
+                let between = (
+                    self.initiator.site.lan_subnet(),
+                    self.responder.site.lan_subnet(),
+                );
+                for router in [&self.initiator, &self.responder] {
+                    self.testbed.bypass(router.site.router, between).await?;
+                }
+                Ok(())
+            }
+            Step::FailCapture => self.testbed.fail_capture(WAN).await,
+        }
+    }
+
+    fn router(&self, role: Role) -> &Router {
+        match role {
+            Role::Initiator => &self.initiator,
+            Role::Responder => &self.responder,
+        }
+    }
+
+    async fn initiate(&mut self) -> Result<(), LabError> {
+        let (initiator, responder) = tokio::try_join!(
+            Watched::from_now(&self.initiator),
+            Watched::from_now(&self.responder)
+        )?;
+        self.before.get_or_insert_with(|| Ends {
+            initiator: initiator.said(),
+            responder: responder.said(),
+        });
+        let accepted = self.initiator.initiate().await?;
+        let routers = [initiator, responder];
+        settle(self.testbed, routers, accepted, self.limits).await
+    }
+
+    /// Sends rounds of probes both ways until one arrives whole.
+    async fn probe(&mut self, size: Option<u16>) -> Result<(), LabError> {
+        for round in 1..=ROUNDS {
+            self.traffic = self.round(round, size).await?;
+            let whole = |traffic: &Traffic| traffic.received == traffic.sent;
+            if whole(&self.traffic.initiator) && whole(&self.traffic.responder) {
+                break;
+            }
+            // Without any tunnel another round only takes time.
+            if self.traffic.initiator.received + self.traffic.responder.received == 0 && round > 1 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn round(&self, round: u32, size: Option<u16>) -> Result<Ends<Traffic>, LabError> {
+        let [out, back] =
+            Role::BOTH.map(|from| self.testbed.probe(self.datagrams(from, round, size)));
+        let (out, back) = tokio::try_join!(out, back)?;
+        let traffic = |report: lab::ProbeReport| Traffic {
+            sent: report.sent,
+            received: report.received,
+            rounds: round,
+            refused: report.refused,
+        };
+        Ok(Ends {
+            initiator: traffic(out),
+            responder: traffic(back),
+        })
+    }
+
+    fn datagrams(&self, from: Role, round: u32, size: Option<u16>) -> Probe {
+        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
+        let payload = |number: u8| {
+            let mut payload = format!("ikematrix probe {from} {round}.{number} ").into_bytes();
+            payload.extend(self.mark);
+            // The mark stays in the first packet, whatever becomes of the datagram.
+            payload.resize(payload.len().max(size.unwrap_or_default().into()), b'.');
+            payload
+        };
+        Probe {
+            from: sender.host.into(),
+            to: receiver.host.into(),
+            source: sender.host_address(),
+            destination: receiver.host_address(),
+            payloads: (1..=PROBES).map(payload).collect(),
+            millis: u64::try_from(self.limits.probe().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Makes a router's ESP packets look as if they had been sent before: its counter is set ahead,
+    /// some packets tell the receiver so, and then it begins anew. What the receiver gets from then
+    /// on is behind its window (RFC 4303, section 3.4.3).
+    async fn replay(&self, role: Role) -> Result<(), LabError> {
+        let site = self.router(role).site;
+        if !self.has_tunnel(site).await? {
+            return Ok(());
+        }
+        let own = site.wan_address();
+        self.testbed.set_sequence(site.router, own, AHEAD).await?;
+        self.round(0, None).await?;
+        self.testbed.set_sequence(site.router, own, 0).await
+    }
+
+    /// Without a tunnel there is nothing to spoil: the verdict is clear already.
+    async fn has_tunnel(&self, site: Site) -> Result<bool, LabError> {
+        let sas = self.testbed.kernel_sas(site.router).await?;
+        Ok(has_both_directions(&sas, site.wan_address()))
+    }
+
+    async fn rekey_child(&self, role: Role) -> Result<(), LabError> {
+        let (start, old) = (Instant::now(), self.spis().await?);
+        let router = self.router(role);
+        let commands = &router.profile.implementation.control.rekey_child;
+        self.order(router, "rekey_child", commands).await?;
+        loop {
+            let new = self.spis().await?;
+            // One SA each way.
+            let renewed = |role: Role| new.of(role).difference(old.of(role)).count() >= 2;
+            if Role::BOTH.into_iter().all(renewed) || !self.has_patience(start).await {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn rekey_ike(&self, role: Role) -> Result<(), LabError> {
+        let (start, old) = (Instant::now(), self.ike_sas().await?);
+        let router = self.router(role);
+        let commands = &router.profile.implementation.control.rekey_ike;
+        self.order(router, "rekey_ike", commands).await?;
+        loop {
+            let new = self.ike_sas().await?;
+            let renewed = |role: Role| !new.of(role).is_subset(old.of(role));
+            if Role::BOTH.into_iter().all(renewed) || !self.has_patience(start).await {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn terminate(&self, role: Role) -> Result<(), LabError> {
+        let (start, router) = (Instant::now(), self.router(role));
+        let commands = &router.profile.implementation.control.terminate;
+        self.order(router, "terminate", commands).await?;
+        loop {
+            let spis = self.spis().await?;
+            let gone = |role: Role| spis.of(role).is_empty();
+            if Role::BOTH.into_iter().all(gone) || !self.has_patience(start).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits a little. False when it has waited for as long as a tunnel may take: the judge will see.
+    async fn has_patience(&self, start: Instant) -> bool {
+        tokio::time::sleep(POLL).await;
+        start.elapsed() < self.limits.establish()
+    }
+
+    async fn ike_sas(&self) -> Result<Ends<BTreeSet<String>>, LabError> {
+        let (initiator, responder) =
+            tokio::try_join!(self.initiator.ike_sas(), self.responder.ike_sas())?;
+        Ok(Ends {
+            initiator,
+            responder,
+        })
+    }
+
+    /// Gives a router commands. What they answer is not trusted: one of several may be for another
+    /// version of the daemon.
+    async fn order(&self, router: &Router, what: &str, commands: &[Argv]) -> Result<(), LabError> {
+        if commands.is_empty() {
+            let name = &router.profile.implementation.name;
+            return Err(LabError::new(
+                Fault::Harness,
+                format!("{name} has no command for `{what}`"),
+            )
+            .remedy("run this case on pairings of other daemons"));
+        }
+        for command in commands {
+            router.exec(command, self.limits.initiate()).await?;
+        }
+        Ok(())
+    }
+
+    /// SPIs of the ESP SAs in both kernels.
+    async fn spis(&self) -> Result<Ends<BTreeSet<u32>>, LabError> {
+        let (initiator, responder) = tokio::try_join!(
+            self.testbed.kernel_sas(self.initiator.site.router),
+            self.testbed.kernel_sas(self.responder.site.router),
+        )?;
+        let spis = |sas: Vec<KernelSa>| {
+            let installed = sas.into_iter().filter(|sa| !sa.algorithms.is_empty());
+            installed.map(|sa| sa.spi).collect()
+        };
+        Ok(Ends {
+            initiator: spis(initiator),
+            responder: spis(responder),
+        })
+    }
+}
+
+fn rule(block: Block) -> BlockRule {
+    BlockRule {
+        from: block.from.map(|role| Site::of(role).router.to_owned()),
+        traffic: match block.traffic {
+            Blockable::All => Blocked::All,
+            Blockable::Esp => Blocked::Esp,
+            Blockable::Udp => Blocked::Udp,
+            Blockable::Udp500 => Blocked::UdpPort(IKE_PORT),
+            Blockable::Udp4500 => Blocked::UdpPort(NAT_PORT),
+            Blockable::IpFragments => Blocked::IpFragments,
+            Blockable::IkeAuth => Blocked::Datagram(IKE_AUTH),
+            Blockable::LargerThan(size) => Blocked::LargerThan(size),
+        },
+    }
+}
