@@ -55,6 +55,7 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
     let case = Seen { case, seen };
     let mut cause = case
         .stopped()
+        .or_else(|| case.hang())
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
         .or_else(|| case.on_the_path())
@@ -144,6 +145,36 @@ impl Seen<'_> {
         let sentence = words::stopped(named(self.case.planned, role));
         let cause = Cause::new(CauseCode::RouterStopped, side_of(role), sentence);
         Some(cause.with_proof(last_line(role, self.case.logs)))
+    }
+
+    /// A daemon that is there and takes nothing: neither its own control command nor the packets
+    /// that wait for it.
+    fn hang(&self) -> Option<Cause> {
+        let hangs = |role: &Role| {
+            let control = self.seen.control.of(*role);
+            let waiting = control.sockets.iter().any(|socket| socket.waiting > 0);
+            control.running && (!control.stopped.is_empty() || (!control.answered && waiting))
+        };
+        let role = Role::BOTH.into_iter().find(hangs)?;
+        let code = CauseCode::RouterHang;
+        let (by, peer) = (
+            named(self.case.planned, role),
+            named(self.case.planned, role.peer()),
+        );
+        let control = self.seen.control.of(role);
+        let waiting = control.sockets.iter().map(|socket| socket.waiting).sum();
+        let sentence = words::refused(code, by, peer);
+        let sentence = words::with_detail(&sentence, &words::waiting(waiting));
+        let unanswered = self
+            .case
+            .wire_finding()
+            .map(|finding| self.case.on_wire(&finding));
+        let packets = unanswered.into_iter().flat_map(|cause| cause.proof);
+        Some(
+            Cause::new(code, side_of(role), sentence)
+                .with_proof([Proof::file(format!("{role}/{STATUS}"))])
+                .with_proof(packets),
+        )
     }
 
     fn unknown(&self) -> Cause {

@@ -13,6 +13,7 @@ mod progress;
 mod project;
 #[cfg(test)]
 mod sample;
+mod story;
 mod words;
 
 use std::process::ExitCode;

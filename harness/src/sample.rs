@@ -75,6 +75,7 @@ pub(crate) fn working() -> Sightings {
         control: both(&control),
         sas: both(&sas),
         traffic: both(&traffic),
+        not_rekeyed: Vec::new(),
         wire: Wire {
             esp: [
                 ((moon, sun, OUT), crossed(3)),

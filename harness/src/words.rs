@@ -278,6 +278,82 @@ pub(crate) fn with_detail(sentence: &Text, detail: &Text) -> Text {
     )
 }
 
+/// What the folder of keys holds.
+pub(crate) fn about_keys(ike: usize, esp: usize) -> Text {
+    let (en, ja) = if ike == 0 {
+        (
+            "No router of this cell told the keys of an IKE SA (libreswan never does: its NSS keeps \
+             them), so what was encrypted cannot be read. The transcript is made of the clear \
+             messages; both logs tell the rest."
+                .to_owned(),
+            "このセルのルーターはいずれも IKE SA の鍵を出力していないため（libreswan は NSS が鍵を\
+             保持するため常に出力しない）、暗号化された内容は読めない。通信記録は平文のメッセージ\
+             から作成したものであり、残りは双方のログを参照。"
+                .to_owned(),
+        )
+    } else {
+        (
+            format!(
+                "Keys of this session only: {} of IKE, {} of ESP. Both files are tables of \
+                 Wireshark: put them into a folder with its other settings (-C, or \
+                 WIRESHARK_CONFIG_DIR) to read wan.pcapng decrypted.",
+                counted(ike as u64, "set"),
+                counted(esp as u64, "SA")
+            ),
+            format!(
+                "このセッションに限り有効な鍵（IKE {ike} 組、ESP の SA {esp} 個）。いずれも \
+                 Wireshark の設定表であり、設定フォルダー（-C または WIRESHARK_CONFIG_DIR）に\
+                 置くと wan.pcapng を復号して閲覧できる。"
+            ),
+        )
+    };
+    Text::new(
+        format!("SESSION KEYS OF A TEST RUN. {en}"),
+        format!("試験で使用したセッション鍵。{ja}"),
+    )
+}
+
+pub(crate) fn not_rekeyed() -> Text {
+    Text::new(
+        "the rekeying that was asked for did not come about",
+        "要求した鍵更新が行われていません",
+    )
+}
+
+/// What a router's kernel counts.
+pub(crate) fn dropped(count: u32) -> Text {
+    Text::new(
+        format!("its kernel dropped {}", counted(count.into(), "packet")),
+        format!("カーネルが {count} パケットを破棄"),
+    )
+}
+
+/// The word of a host's kernel on its own packets.
+pub(crate) fn host_said(host: &str, why: &str) -> Text {
+    Text::new(
+        format!("the kernel of {host} says: {why}"),
+        format!("{host} のカーネルの応答: {why}"),
+    )
+}
+
+pub(crate) fn esp_lost(sent: u64, arrived: u64) -> Text {
+    Text::new(
+        format!("of {}, {arrived} arrived", counted(sent, "ESP packet")),
+        format!("ESP パケット {sent} 個のうち到達は {arrived} 個"),
+    )
+}
+
+/// What waits for a daemon that takes nothing.
+pub(crate) fn waiting(octets: u64) -> Text {
+    Text::new(
+        format!(
+            "its daemon gave no answer to its own status command, and {octets} octets wait in its \
+             sockets"
+        ),
+        format!("状態照会に応答がなく、ソケットに {octets} オクテットが滞留"),
+    )
+}
+
 /// Two details beside each other.
 pub(crate) fn joined(one: &Text, other: &Text) -> Text {
     Text::new(

@@ -1,7 +1,8 @@
 //! Writing a file so that a reader meets the old content or the new, never half of it.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -21,8 +22,14 @@ pub struct Error {
 /// When the folder is missing or not writable, or the disk is full. `path` is then what it was
 /// before, and nothing is left beside it.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
+    write(path, content, 0o666)
+}
+
+/// `mode` is what the process's mask leaves of it.
+fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
     let temporary = temporary_beside(path);
-    let written = write_durably(&temporary, content).and_then(|()| fs::rename(&temporary, path));
+    let written =
+        write_durably(&temporary, content, mode).and_then(|()| fs::rename(&temporary, path));
     if let Err(reason) = written {
         // The first error is the one to tell; the temporary file may not even exist.
         let _ = fs::remove_file(&temporary);
@@ -33,6 +40,15 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+/// As [`write_atomically`], readable and writable by its owner only.
+///
+/// # Errors
+///
+/// As [`write_atomically`].
+pub fn write_privately(path: &Path, content: &[u8]) -> Result<(), Error> {
+    write(path, content, 0o600)
 }
 
 /// The text of a file.
@@ -51,8 +67,14 @@ fn temporary_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.tmp", process::id()))
 }
 
-fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+fn write_durably(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)?;
     file.write_all(content)?;
     file.sync_all()
 }

@@ -7,7 +7,9 @@ use vendors::LogCause;
 use super::{Seen, named, side_of};
 use crate::engine::topology::Site;
 use crate::engine::{CAPTURE, SAS};
+use crate::judge::Ends;
 use crate::judge::kernel_sa::has_both_directions;
+use crate::judge::wire::Crossed;
 use crate::words;
 
 impl Seen<'_> {
@@ -109,29 +111,101 @@ impl Seen<'_> {
         if !self.both_installed() {
             return None;
         }
-        let lost = Role::BOTH.into_iter().find(|from| {
+        let from = Role::BOTH.into_iter().find(|from| {
             let traffic = self.seen.traffic.of(*from);
             traffic.sent == 0 || traffic.received < traffic.sent
         })?;
-        let way = self.seen.direction(lost);
-        let on_wire = self
-            .seen
-            .wire
+        self.dropped_by(from.peer())
+            .or_else(|| self.route_missing())
+            .or_else(|| self.lost_on_the_way(from))
+            .or_else(|| Some(self.lost_somewhere(from)))
+    }
+
+    /// The kernel of a router counts packets that it threw away.
+    fn dropped_by(&self, receiver: Role) -> Option<Cause> {
+        let own = Site::of(receiver).wan_address();
+        let sas = self.seen.sas.of(receiver).iter();
+        let drops = sas.filter(|sa| sa.destination == own).map(|sa| sa.dropped);
+        let (mut replayed, mut broken) = (0, 0);
+        for drop in drops {
+            replayed += drop.replay + drop.replay_window;
+            broken += drop.integrity;
+        }
+        let (code, count) = match (replayed, broken) {
+            (0, 0) => return None,
+            (_, 0) => (CauseCode::EspReplayRejected, replayed),
+            (_, _) => (CauseCode::EspIntegrityFailed, broken),
+        };
+        let (by, peer) = (
+            named(self.case.planned, receiver),
+            named(self.case.planned, receiver.peer()),
+        );
+        let sentence = words::refused(code, by, peer);
+        let sentence = words::with_detail(&sentence, &words::dropped(count));
+        let cause = Cause::new(code, side_of(receiver), sentence);
+        Some(cause.with_proof([
+            Proof::file(format!("{receiver}/{SAS}")),
+            Proof::file(CAPTURE),
+        ]))
+    }
+
+    /// The kernel of a host did not know where to send its packets.
+    fn route_missing(&self) -> Option<Cause> {
+        let (role, why) = Role::BOTH
+            .into_iter()
+            .find_map(|role| Some((role, self.seen.traffic.of(role).refused.as_ref()?)))?;
+        let code = CauseCode::PathRouteMissing;
+        let (by, peer) = (
+            named(self.case.planned, role),
+            named(self.case.planned, role.peer()),
+        );
+        let sentence = words::refused(code, by, peer);
+        let sentence = words::with_detail(&sentence, &words::host_said(Site::of(role).host, why));
+        Some(Cause::new(code, side_of(role), sentence).with_proof([Proof::file(CAPTURE)]))
+    }
+
+    /// ESP left the router in this direction, and did not reach the other one.
+    fn lost_on_the_way(&self, from: Role) -> Option<Cause> {
+        let way = self.seen.direction(from);
+        let wire = &self.seen.wire;
+        let Crossed { sent, arrived } = wire.esp_packets(way.source, way.destination, &way.shared);
+        if sent == 0 || arrived >= sent {
+            return None;
+        }
+        let passes = |size: fn(&super::PathCheck) -> &Ends<bool>, role: Role| {
+            self.case.path.is_none_or(|check| *size(&check).of(role))
+        };
+        let code = if !passes(|check| &check.small, from) {
+            CauseCode::PathOneWay
+        } else if !passes(|check| &check.large, from) {
+            CauseCode::PathMtuBlackHole
+        } else {
+            CauseCode::PathEspBlocked
+        };
+        let by = super::path::speaks_of(code, from);
+        let (by, peer) = (
+            named(self.case.planned, by),
+            named(self.case.planned, by.peer()),
+        );
+        let sentence = words::refused(code, by, peer);
+        let sentence = words::with_detail(&sentence, &words::esp_lost(sent, arrived));
+        Some(Cause::new(code, Side::Path, sentence).with_proof([Proof::file(CAPTURE)]))
+    }
+
+    /// Nothing tells where the probes of this end were lost.
+    fn lost_somewhere(&self, from: Role) -> Cause {
+        let way = self.seen.direction(from);
+        let wire = &self.seen.wire;
+        let sent = wire
             .esp_packets(way.source, way.destination, &way.shared)
             .sent;
-        Some(
-            Cause::new(
-                CauseCode::EspNoTraffic,
-                Side::Path,
-                words::no_traffic(
-                    Site::of(lost).host,
-                    Site::of(lost.peer()).host,
-                    self.seen.traffic.of(lost),
-                    on_wire,
-                ),
-            )
-            .with_proof([Proof::file(CAPTURE)]),
-        )
+        let sentence = words::no_traffic(
+            Site::of(from).host,
+            Site::of(from.peer()).host,
+            self.seen.traffic.of(from),
+            sent,
+        );
+        Cause::new(CauseCode::EspNoTraffic, Side::Path, sentence).with_proof([Proof::file(CAPTURE)])
     }
 
     pub(super) fn both_installed(&self) -> bool {

@@ -9,19 +9,22 @@ use cases::Role;
 use lab::{BlockRule, Fault, Lab, LabError, Testbed};
 use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
+use transcript::keys::{EspKeys, IkeKeys};
+use transcript::model::Transcript;
 use vendors::{RenderedFile, RouterSettings};
 
 use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
 use super::limits::Limits;
-use super::path_check;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
 use super::topology::{WAN, add_links, add_site};
+use super::{path_check, session_keys};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
 use crate::judge::wire::Wire;
 use crate::judge::{Ends, Sightings, Traffic, passes};
 use crate::plan::PlannedCell;
+use crate::story;
 
 /// What a cell needs of the run.
 #[derive(Clone)]
@@ -122,8 +125,17 @@ pub(super) struct Trial<'a> {
     pub(super) blocked: Vec<BlockRule>,
     /// What each router was told.
     settings: Option<Ends<RouterSettings>>,
+    /// Who was asked to rekey, and did not.
+    pub(super) not_rekeyed: Vec<Role>,
     /// Lines of both logs when the first negotiation began.
     pub(super) before: Option<Ends<usize>>,
+    /// What crossed the wan, as it was captured and as it is told.
+    capture: Vec<u8>,
+    transcript: Option<Transcript>,
+    /// Keys of IKE SAs, from the logs.
+    ike_keys: Vec<IkeKeys>,
+    /// Keys of every SA of ESP that a kernel held when it was asked.
+    esp_keys: Vec<EspKeys>,
     /// What passes between the routers, asked where a message was lost.
     path: Option<PathCheck>,
     evidence: Evidence,
@@ -158,8 +170,13 @@ impl<'a> Trial<'a> {
             responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
             traffic: Ends::default(),
             settings: None,
+            not_rekeyed: Vec::new(),
             blocked: Vec::new(),
             before: None,
+            capture: Vec::new(),
+            transcript: None,
+            ike_keys: Vec::new(),
+            esp_keys: Vec::new(),
             path: None,
             evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
             stages: Vec::new(),
@@ -216,7 +233,12 @@ impl<'a> Trial<'a> {
 
         let clock = Instant::now();
         let observations = sightings.observations();
-        let (outcome, cause) = if passes(&observations) {
+        let passed = passes(&observations);
+        self.stages.push(stage("judge", clock));
+
+        let clock = Instant::now();
+        self.tell().await?;
+        let (outcome, cause) = if passed {
             (Outcome::Pass, None)
         } else {
             if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
@@ -227,7 +249,7 @@ impl<'a> Trial<'a> {
                 Some(diagnose::cause(&self.diagnosis(&logs), &sightings)),
             )
         };
-        self.stages.push(stage("judge", clock));
+        self.stages.push(stage("diagnose", clock));
         Ok(Verdict {
             outcome,
             cause,
@@ -302,6 +324,7 @@ impl<'a> Trial<'a> {
             self.initiator.control_state(),
             self.responder.control_state(),
         )?;
+        self.note_keys(sas_moon.iter().chain(&sas_sun));
         let wire = self.wire().await?;
         let sightings = Sightings {
             control: Ends {
@@ -313,6 +336,7 @@ impl<'a> Trial<'a> {
                 responder: sas_sun,
             },
             traffic: std::mem::take(&mut self.traffic),
+            not_rekeyed: std::mem::take(&mut self.not_rekeyed),
             wire,
         };
         let logs = self.logs().await?;
@@ -322,11 +346,21 @@ impl<'a> Trial<'a> {
         Ok((sightings, logs))
     }
 
-    async fn wire(&self) -> Result<Wire, Broken> {
+    /// Remembers the keys of SAs, which may be gone later.
+    pub(super) fn note_keys<'s>(&mut self, sas: impl IntoIterator<Item = &'s lab::KernelSa>) {
+        for keys in sas.into_iter().filter_map(session_keys::of_kernel) {
+            if !self.esp_keys.contains(&keys) {
+                self.esp_keys.push(keys);
+            }
+        }
+    }
+
+    async fn wire(&mut self) -> Result<Wire, Broken> {
         let captured = self.testbed.stop_capture(WAN).await?;
         self.evidence
             .capture(&captured.pcapng)
             .map_err(Broken::Evidence)?;
+        self.capture.clone_from(&captured.pcapng);
         if captured.cut {
             let what = format!("more than {CAPTURE_LIMIT} bytes crossed the wan");
             return Err(LabError::new(Fault::Capture, what).into());
@@ -335,14 +369,40 @@ impl<'a> Trial<'a> {
             .map_err(|why| LabError::new(Fault::Capture, format!("unreadable: {why}")).into())
     }
 
-    async fn logs(&self) -> Result<Logs, Broken> {
+    async fn logs(&mut self) -> Result<Logs, Broken> {
         let (initiator, responder) = tokio::try_join!(self.initiator.log(), self.responder.log())?;
+        let mut kept = |router: &Router, log: String| {
+            let Some(how) = &router.profile.implementation.session_keys else {
+                return self.keys.redact(&log);
+            };
+            self.ike_keys.extend(session_keys::of_log(&log, how));
+            self.keys.redact(&session_keys::without_secrets(&log, how))
+        };
         let logs = Logs {
-            initiator: self.keys.redact(&initiator),
-            responder: self.keys.redact(&responder),
+            initiator: kept(&self.initiator, initiator),
+            responder: kept(&self.responder, responder),
         };
         self.evidence.logs(&logs).map_err(Broken::Evidence)?;
         Ok(logs)
+    }
+
+    /// Tells what crossed the wan, as far as the keys in the logs open it.
+    async fn tell(&mut self) -> Result<(), Broken> {
+        let (capture, keys) = (std::mem::take(&mut self.capture), self.ike_keys.clone());
+        let told = tokio::task::spawn_blocking(move || story::unlock(&capture[..], &keys));
+        let told = match told.await {
+            Ok(Ok(told)) => told,
+            Ok(Err(why)) => return Err(LabError::new(Fault::Capture, why.to_string()).into()),
+            Err(panic) => {
+                let what = format!("a bug of this program: {panic}");
+                return Err(LabError::new(Fault::Harness, what).into());
+            }
+        };
+        self.evidence
+            .session(&told.transcript, &told.keys, &self.esp_keys)
+            .map_err(Broken::Evidence)?;
+        self.transcript = Some(told.transcript);
+        Ok(())
     }
 
     fn diagnosis<'d>(&'d self, logs: &'d Logs) -> Diagnosis<'d> {
@@ -351,7 +411,7 @@ impl<'a> Trial<'a> {
             logs,
             shown: self.certificates.as_ref(),
             settings: self.settings.as_ref(),
-            transcript: None,
+            transcript: self.transcript.as_ref(),
             path: self.path,
             before: self.before.unwrap_or_default(),
         }
@@ -361,6 +421,7 @@ impl<'a> Trial<'a> {
     async fn refused(&mut self, (role, refusal): (Role, Refusal)) -> Result<Verdict, Broken> {
         self.wire().await?;
         let logs = self.logs().await?;
+        self.tell().await?;
         Ok(Verdict {
             outcome: Outcome::Fail,
             cause: Some(diagnose::refusal(&self.diagnosis(&logs), role, &refusal)),

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use cases::Role;
 use lab::{KernelSa, SaDrops};
-use reports::file::{Error, write_atomically};
+use reports::file::{Error, write_atomically, write_privately};
 use reports::model::Cell;
+use transcript::keys::{EspKeys, IkeKeys, write_esp_table, write_ike_table};
+use transcript::model::Transcript;
 use vendors::{Content, RenderedFile};
 
 use super::evidence_folder;
@@ -14,12 +16,18 @@ use super::router::Keys;
 use crate::diagnose::Logs;
 use crate::judge::{Ends, Sightings};
 use crate::plan::PlannedCell;
+use crate::words;
 
 /// Names of the files, as causes point to them.
 pub(crate) const LOG: &str = "daemon.log";
 pub(crate) const STATUS: &str = "status.txt";
 pub(crate) const SAS: &str = "kernel-sas.txt";
 pub(crate) const CAPTURE: &str = "wan.pcapng";
+const TRANSCRIPT: &str = "transcript.json";
+/// Keys of this session only, in the tables that Wireshark reads.
+const IKE_KEYS: &str = "keys/ikev2_decryption_table";
+const ESP_KEYS: &str = "keys/esp_sa";
+const ABOUT_KEYS: &str = "keys/README.txt";
 
 /// Folder of the certificates and CRLs that a router was given.
 const CERTIFICATES: &str = "certificates";
@@ -85,6 +93,34 @@ impl Evidence {
         self.write(CAPTURE, pcapng)
     }
 
+    /// What was said, and the keys that open it.
+    pub(super) fn session(
+        &self,
+        transcript: &Transcript,
+        ike: &[IkeKeys],
+        esp: &[EspKeys],
+    ) -> Result<(), Error> {
+        let json = serde_json::to_vec_pretty(transcript).map_err(|error| Error {
+            action: "describe the transcript for",
+            path: self.folder.clone(),
+            reason: error.into(),
+        })?;
+        self.write(TRANSCRIPT, &json)?;
+        let folder = self.folder.join("keys");
+        fs::create_dir_all(&folder).map_err(|reason| Error {
+            action: "make",
+            path: folder.clone(),
+            reason,
+        })?;
+        let about = words::about_keys(ike.len(), esp.len());
+        self.write(
+            ABOUT_KEYS,
+            format!("{}\n\n{}\n", about.en, about.ja).as_bytes(),
+        )?;
+        self.write_secret(IKE_KEYS, write_ike_table(ike).as_bytes())?;
+        self.write_secret(ESP_KEYS, write_esp_table(esp).as_bytes())
+    }
+
     pub(super) fn logs(&self, logs: &Logs) -> Result<(), Error> {
         for role in Role::BOTH {
             self.write(&format!("{role}/{LOG}"), logs.of(role).as_bytes())?;
@@ -110,6 +146,12 @@ impl Evidence {
             reason: error.into(),
         })?;
         self.write("verdict.json", &text)
+    }
+
+    /// Readable by its owner only.
+    fn write_secret(&self, name: &str, content: &[u8]) -> Result<(), Error> {
+        let path = self.folder.join(name);
+        write_privately(&path, content)
     }
 
     fn write(&self, name: &str, content: &[u8]) -> Result<(), Error> {

@@ -8,6 +8,7 @@ mod limits;
 mod path_check;
 mod prepare;
 pub(crate) mod router;
+mod session_keys;
 mod settle;
 mod steps;
 pub(crate) mod topology;

@@ -102,7 +102,13 @@ impl Trial<'_> {
         });
         let accepted = self.initiator.initiate().await?;
         let routers = [initiator, responder];
-        settle(self.testbed, routers, accepted, self.limits).await
+        settle(self.testbed, routers, accepted, self.limits).await?;
+        let (initiator, responder) = tokio::try_join!(
+            self.testbed.kernel_sas(self.initiator.site.router),
+            self.testbed.kernel_sas(self.responder.site.router),
+        )?;
+        self.note_keys(initiator.iter().chain(&responder));
+        Ok(())
     }
 
     /// Sends rounds of probes both ways until one arrives whole.
@@ -176,7 +182,7 @@ impl Trial<'_> {
         Ok(has_both_directions(&sas, site.wan_address()))
     }
 
-    async fn rekey_child(&self, role: Role) -> Result<(), LabError> {
+    async fn rekey_child(&mut self, role: Role) -> Result<(), LabError> {
         let (start, old) = (Instant::now(), self.spis().await?);
         let router = self.router(role);
         let commands = &router.profile.implementation.control.rekey_child;
@@ -185,13 +191,17 @@ impl Trial<'_> {
             let new = self.spis().await?;
             // One SA each way.
             let renewed = |role: Role| new.of(role).difference(old.of(role)).count() >= 2;
-            if Role::BOTH.into_iter().all(renewed) || !self.has_patience(start).await {
+            if Role::BOTH.into_iter().all(renewed) {
+                return Ok(());
+            }
+            if !self.has_patience(start).await {
+                self.not_rekeyed.push(role);
                 return Ok(());
             }
         }
     }
 
-    async fn rekey_ike(&self, role: Role) -> Result<(), LabError> {
+    async fn rekey_ike(&mut self, role: Role) -> Result<(), LabError> {
         let (start, old) = (Instant::now(), self.ike_sas().await?);
         let router = self.router(role);
         let commands = &router.profile.implementation.control.rekey_ike;
@@ -199,7 +209,11 @@ impl Trial<'_> {
         loop {
             let new = self.ike_sas().await?;
             let renewed = |role: Role| !new.of(role).is_subset(old.of(role));
-            if Role::BOTH.into_iter().all(renewed) || !self.has_patience(start).await {
+            if Role::BOTH.into_iter().all(renewed) {
+                return Ok(());
+            }
+            if !self.has_patience(start).await {
+                self.not_rekeyed.push(role);
                 return Ok(());
             }
         }

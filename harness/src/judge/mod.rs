@@ -53,6 +53,8 @@ pub(crate) struct Sightings {
     pub(crate) sas: Ends<Vec<KernelSa>>,
     /// By the end from which the probes came.
     pub(crate) traffic: Ends<Traffic>,
+    /// Who was asked to rekey, and did not: the tunnel that stands is the old one.
+    pub(crate) not_rekeyed: Vec<Role>,
     pub(crate) wire: Wire,
 }
 
@@ -73,6 +75,14 @@ impl Sightings {
         let mut observations = Vec::new();
         for role in Role::BOTH {
             observations.push(observe_control(role, self.control.of(role)));
+        }
+        for role in &self.not_rekeyed {
+            observations.push(Observation {
+                observer: Observer::Control,
+                place: place_of(*role),
+                verdict: Sight::Bad,
+                detail: words::not_rekeyed(),
+            });
         }
         observations.push(kernel_sa::observe(Place::Initiator, &out, &back));
         observations.push(kernel_sa::observe(Place::Responder, &back, &out));

@@ -22,7 +22,7 @@ use crate::model::{
 };
 
 /// Makes the transcript of what was collected.
-pub(crate) fn assemble(collected: Collected, options: &Options<'_>) -> Transcript {
+pub(crate) fn assemble(collected: Collected, options: &Options<'_>) -> crate::Unlocked {
     let raws = &collected.messages;
     let mut sas = Sas::new(options);
     let groups = groups(raws, &mut sas);
@@ -40,8 +40,9 @@ pub(crate) fn assemble(collected: Collected, options: &Options<'_>) -> Transcrip
     if left_out > 0 {
         notes.push(Note::MorePayloads { left_out });
     }
+    let keys = sas.keys();
     let ike_sas = sas.finish();
-    Transcript {
+    let transcript = Transcript {
         schema: SCHEMA,
         peers: peers(&ike_sas, options),
         capture: collected.capture,
@@ -51,7 +52,8 @@ pub(crate) fn assemble(collected: Collected, options: &Options<'_>) -> Transcrip
         ip_fragments: collected.ip_fragments,
         icmp_errors: collected.icmp_errors,
         notes,
-    }
+    };
+    crate::Unlocked { transcript, keys }
 }
 
 fn peers(ike_sas: &[crate::model::IkeSa], options: &Options<'_>) -> Vec<Peer> {

@@ -38,6 +38,24 @@ pub struct Options<'a> {
 /// It is no capture, or the system cannot read it. A damaged capture is read up to the damage, and
 /// a note says so.
 pub fn read(input: impl Read, options: &Options<'_>) -> Result<Transcript, capture::Error> {
+    Ok(unlock(input, options)?.transcript)
+}
+
+/// What a capture holds, and the keys that opened it.
+#[derive(Clone, Debug)]
+pub struct Unlocked {
+    pub transcript: Transcript,
+    /// Of those that were given, the keys that fit an IKE SA of the capture, with its SPIs and
+    /// algorithms.
+    pub keys: Vec<IkeKeys>,
+}
+
+/// As [`read`], and tells which keys belong to which IKE SA.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn unlock(input: impl Read, options: &Options<'_>) -> Result<Unlocked, capture::Error> {
     let collected = collect::collect(input, &options.limits)?;
     Ok(assemble::assemble(collected, options))
 }

@@ -37,6 +37,8 @@ pub struct Implementation {
     /// Every setting that the templates use, with its default.
     pub settings: BTreeMap<String, Setting>,
     pub log_patterns: Vec<LogPattern>,
+    /// How the log tells the keys of an IKE SA; absent where it never does.
+    pub session_keys: Option<SessionKeyLog>,
     pub(crate) templates: Templates,
     /// The file itself, for the digest of every profile on it.
     pub(crate) text: String,
@@ -211,6 +213,24 @@ pub struct LogPattern {
     pub pattern: Regex,
     pub cause: LogCause,
     pub side: LogSide,
+}
+
+/// How a log shows keys: a line that names one, and below it rows of octets in hexadecimal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SessionKeyLog {
+    /// Matches the line that names a key of an IKE SA (RFC 7296, section 2.14): its groups are
+    /// `key`, one of `ai`, `ar`, `ei` and `er` where it matters here, and `octets`, their number.
+    #[serde(deserialize_with = "value::regex")]
+    pub head: Regex,
+    /// Matches a row below it; its group `hex` holds the digits, in whatever groups.
+    #[serde(deserialize_with = "value::regex")]
+    pub row: Regex,
+    /// Matches a line above rows that no evidence may hold: a pre-shared key, or what follows from
+    /// one alone.
+    #[serde(default, deserialize_with = "value::optional_regex")]
+    pub secret: Option<Regex>,
 }
 
 /// What a line of a daemon's log can tell: a cause, or what only becomes one with more knowledge.

@@ -16,7 +16,7 @@ pub use cases::Setting;
 pub use catalogue::{Catalogue, UnknownProfile};
 pub use implementation::{
     Argv, ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogCause,
-    LogPattern, LogSide, Ready, Status, Version, Words,
+    LogPattern, LogSide, Ready, SessionKeyLog, Status, Version, Words,
 };
 pub use profile::{Identities, Profile};
 pub use router::{

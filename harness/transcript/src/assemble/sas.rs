@@ -12,6 +12,7 @@ use crate::Options;
 use crate::bytes::hex;
 use crate::collect::RawMessage;
 use crate::describe;
+use crate::keys::IkeKeys;
 use crate::model::query::{CREATE_CHILD_SA, IKE_SA_INIT};
 use crate::model::{IkeSa, Keys, Message};
 
@@ -205,6 +206,23 @@ impl<'a> Sas<'a> {
     /// Messages of SAs beyond the limit.
     pub(super) fn left_out(&self) -> u64 {
         self.left_out
+    }
+
+    /// The keys that fit, by the SPIs of their SAs.
+    pub(super) fn keys(&self) -> Vec<IkeKeys> {
+        let open = self.sas.iter().filter_map(|sa| match &sa.lock {
+            Lock::Open(keys) => Some(IkeKeys {
+                spis: Some((sa.spi_i, sa.spi_r)),
+                encryption: Some(keys.encryption),
+                integrity: keys.integrity,
+                sk_ai: keys.sk_ai.clone(),
+                sk_ar: keys.sk_ar.clone(),
+                sk_ei: keys.sk_ei.clone(),
+                sk_er: keys.sk_er.clone(),
+            }),
+            Lock::Unasked | Lock::Closed { .. } => None,
+        });
+        open.collect()
     }
 
     pub(super) fn finish(self) -> Vec<IkeSa> {

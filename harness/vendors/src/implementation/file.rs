@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::value::{self, AbsolutePath};
 use super::{
     ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogPattern,
-    NAME, Status, Version, Words,
+    NAME, SessionKeyLog, Status, Version, Words,
 };
 use crate::checks::{check_id, read_main};
 use crate::templates::Templates;
@@ -34,6 +34,7 @@ impl Implementation {
         check_credentials(&mut checks, &file.credentials, &file.settings);
         check_control(&mut checks, &file.daemon, &file.control);
         check_groups(&mut checks, &file.status);
+        check_session_keys(&mut checks, file.session_keys.as_ref());
         check_settings(&mut checks, &file.settings);
         let settings: BTreeMap<String, Setting> = file
             .settings
@@ -81,6 +82,7 @@ impl Implementation {
             algorithms: file.algorithms,
             settings,
             log_patterns: file.log_patterns,
+            session_keys: file.session_keys.map(Spanned::into_inner),
             templates,
             text: source.text().to_owned(),
         })
@@ -105,6 +107,7 @@ struct ImplementationFile {
     settings: BTreeMap<Spanned<String>, Setting>,
     #[serde(default)]
     log_patterns: Vec<LogPattern>,
+    session_keys: Option<Spanned<SessionKeyLog>>,
 }
 
 #[derive(Deserialize)]
@@ -240,6 +243,31 @@ fn check_control(checks: &mut Checks<'_>, daemon: &Spanned<Daemon>, control: &Sp
                 control,
                 format_args!("no command under `{name}`\nadd at least one"),
             );
+        }
+    }
+}
+
+/// The expressions must hand out what the reader of a log asks for.
+fn check_session_keys(checks: &mut Checks<'_>, log: Option<&Spanned<SessionKeyLog>>) {
+    let Some(log) = log else {
+        return;
+    };
+    let wanted = [
+        (&log.get_ref().head, "key"),
+        (&log.get_ref().head, "octets"),
+        (&log.get_ref().row, "hex"),
+    ];
+    for (expression, group) in wanted {
+        if !expression
+            .capture_names()
+            .flatten()
+            .any(|name| name == group)
+        {
+            let message = format_args!(
+                "{:?} has no group {group:?}\nput (?P<{group}>...) around what it names",
+                expression.as_str()
+            );
+            checks.refuse(log, message);
         }
     }
 }
