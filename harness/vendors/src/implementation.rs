@@ -37,6 +37,8 @@ pub struct Implementation {
     /// Every setting that the templates use, with its default.
     pub settings: BTreeMap<String, Setting>,
     pub log_patterns: Vec<LogPattern>,
+    /// Matches a line of the log that shows that a certificate of the peer came.
+    pub certificate_received: Option<Regex>,
     pub(crate) templates: Templates,
     /// The file itself, for the digest of every profile on it.
     pub(crate) text: String,
@@ -211,6 +213,8 @@ pub struct LogPattern {
     pub pattern: Regex,
     pub cause: LogCause,
     pub side: LogSide,
+    /// Whose credentials it speaks of, where those are not of the end that was refused.
+    pub holder: Option<LogSide>,
 }
 
 /// What a line of a daemon's log can tell: a cause, or what only becomes one with more knowledge.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use files::name::is_name;
 use files::{Checks, Problems};
+use regex::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -81,6 +82,7 @@ impl Implementation {
             algorithms: file.algorithms,
             settings,
             log_patterns: file.log_patterns,
+            certificate_received: file.certificate_received,
             templates,
             text: source.text().to_owned(),
         })
@@ -105,6 +107,8 @@ struct ImplementationFile {
     settings: BTreeMap<Spanned<String>, Setting>,
     #[serde(default)]
     log_patterns: Vec<LogPattern>,
+    #[serde(default, deserialize_with = "value::optional_regex")]
+    certificate_received: Option<Regex>,
 }
 
 #[derive(Deserialize)]

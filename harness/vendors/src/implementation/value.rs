@@ -17,6 +17,12 @@ pub(super) fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex,
         .map_err(|error| D::Error::custom(explain(&error)))
 }
 
+pub(super) fn optional_regex<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Regex>, D::Error> {
+    regex(deserializer).map(Some)
+}
+
 /// The parser shows the expression over several lines and names the fault in the last one.
 fn explain(error: &regex::Error) -> String {
     if let regex::Error::CompiledTooBig(_) = error {
