@@ -48,7 +48,7 @@ impl Diagnosis<'_> {
                 };
                 let own = known.side == LogSide::Own;
                 let by = if own { role } else { role.peer() };
-                let holder = if self.names(role, text) {
+                let holder = if known.holder == Some(LogSide::Own) || self.names(role, text) {
                     role
                 } else {
                     by.peer()

@@ -40,12 +40,13 @@ impl Diagnosis<'_> {
         }
         self.method(refusal)
             .or_else(|| self.identity(refusal))
+            .or_else(|| self.missing(refusal))
             .or_else(|| self.credentials(refusal))
             .or_else(|| self.key(refusal))
     }
 
     /// The ends do not authenticate the same way.
-    fn method(&self, refusal: Refusal) -> Option<Reason> {
+    pub(super) fn method(&self, refusal: Refusal) -> Option<Reason> {
         let settings = self.settings?;
         let expects_psk = matches!(settings.of(refusal.by).auth, Credentials::Psk(_));
         let sent = self.sent(refusal.by.peer()).and_then(auth_method);
@@ -72,18 +73,12 @@ impl Diagnosis<'_> {
     }
 
     /// The identity is not the one that the router is set to expect.
-    fn identity(&self, refusal: Refusal) -> Option<Reason> {
+    pub(super) fn identity(&self, refusal: Refusal) -> Option<Reason> {
         let settings = self.settings?;
         let expected = &settings.of(refusal.by).remote.id;
         let sent = self.sent_identity(refusal.by.peer())?;
-        if sent.hex == expected.hex && sent.kind == expected.kind {
-            return None;
-        }
-        let same_words = sent.value.eq_ignore_ascii_case(&expected.value);
-        let code = if same_words && sent.kind != expected.kind {
-            CauseCode::IdentityTypeMismatch
-        } else {
-            CauseCode::IdentityUnknownPeer
+        let Some(code) = apart(&sent, expected) else {
+            return self.asked_for(refusal);
         };
         let (sent, expected) = (tell(&sent), tell(expected));
         Some(Reason {
@@ -96,8 +91,48 @@ impl Diagnosis<'_> {
         })
     }
 
+    /// The initiator asked for a responder of another identity (IDr; RFC 7296, section 1.2).
+    fn asked_for(&self, refusal: Refusal) -> Option<Reason> {
+        if refusal.by != Role::Responder {
+            return None;
+        }
+        let settings = self.settings?;
+        let own = &settings.of(Role::Responder).local.id;
+        let asked = &settings.of(Role::Initiator).remote.id;
+        let code = apart(asked, own)?;
+        let (asked, own) = (tell(asked), tell(own));
+        Some(Reason {
+            code,
+            detail: Text::new(
+                format!("it was asked for {asked} and is {own}"),
+                format!("要求された ID は {asked}、自身の ID は {own}"),
+            ),
+            proof: Vec::new(),
+        })
+    }
+
+    /// The log of the router that refused shows all that came, and there was no certificate.
+    fn missing(&self, refusal: Refusal) -> Option<Reason> {
+        let settings = self.settings?;
+        let Credentials::Certificate(_) = settings.of(refusal.by.peer()).auth else {
+            return None;
+        };
+        let implementation = &super::profile_of(self.planned, refusal.by).implementation;
+        let received = implementation.certificate_received.as_ref()?;
+        let lines = self.logs.of(refusal.by).lines();
+        let mut lines = lines.skip(*self.before.of(refusal.by));
+        (!lines.any(|line| received.is_match(line))).then(|| Reason {
+            code: CauseCode::CredentialMissing,
+            detail: Text::new(
+                "its log shows no certificate that came",
+                "ログに証明書の受信を示す記録がありません",
+            ),
+            proof: Vec::new(),
+        })
+    }
+
     /// Something is wrong with the certificate of the end that was refused.
-    fn credentials(&self, refusal: Refusal) -> Option<Reason> {
+    pub(super) fn credentials(&self, refusal: Refusal) -> Option<Reason> {
         let shown = self.shown?;
         let holder = refusal.by.peer();
         let identity = self.sent_identity(holder)?;
@@ -186,6 +221,20 @@ impl Diagnosis<'_> {
             messages.filter(|message| message.is(IKE_AUTH) && is_of(message.from, role));
         theirs.find(|message| message.payloads.iter().any(|payload| payload.protected))
     }
+}
+
+/// What it is when one identity is presented and another one expected; `None` when they are the same.
+fn apart(presented: &Identity, expected: &Identity) -> Option<CauseCode> {
+    let same_octets = presented.hex == expected.hex;
+    if presented.kind == expected.kind {
+        return (!same_octets).then_some(CauseCode::IdentityUnknownPeer);
+    }
+    let same_words = presented.value.eq_ignore_ascii_case(&expected.value);
+    Some(if same_octets || same_words {
+        CauseCode::IdentityTypeMismatch
+    } else {
+        CauseCode::IdentityUnknownPeer
+    })
 }
 
 fn is_of(of: transcript::model::Role, role: Role) -> bool {

@@ -27,6 +27,20 @@ pub(super) struct Told {
 pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
     let told = |code| Told { code, detail: None };
     let of_holder = case.shown.map(|shown| shown.of(said.holder));
+    let refusal = Refusal {
+        by: said.by,
+        own: said.own,
+    };
+    if said.own
+        && follows_from_another_method(said.cause)
+        && let Some(reason) = case.method(refusal)
+    {
+        return Told {
+            code: reason.code,
+            detail: Some(reason.detail),
+        };
+    }
+    let with_certificates = case.planned.case.setup.auth_of(said.by).uses_certificates();
     match said.cause {
         LogCause::Code(
             code @ (CauseCode::ProposalIkeNoneInCommon
@@ -38,27 +52,84 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
                 .settings
                 .and_then(|settings| proposals::apart(code, settings)),
         },
-        LogCause::Code(code) if code.is_bare() => {
-            let refusal = Refusal {
-                by: said.by,
-                own: said.own,
-            };
-            case.explain(refusal).map_or_else(
-                || told(code),
-                |reason| Told {
+        LogCause::Code(code) if code.is_bare() => case.explain(refusal).map_or_else(
+            || told(code),
+            |reason| Told {
+                code: reason.code,
+                detail: Some(reason.detail),
+            },
+        ),
+        LogCause::Code(code @ CauseCode::IdentityUnknownPeer) if said.own => {
+            match case.identity(refusal) {
+                Some(reason) => Told {
                     code: reason.code,
                     detail: Some(reason.detail),
                 },
-            )
+                None => told(code),
+            }
         }
+        LogCause::Code(CauseCode::AuthPskMismatch) if with_certificates => {
+            told(CauseCode::CredentialKeyMismatch)
+        }
+        // It looks for the key of its own certificate, and finds none or another one.
+        LogCause::Code(CauseCode::CredentialMissing) if said.holder == said.by => {
+            let has_certificate = of_holder.is_some_and(|of| of.credentials.has_certificate);
+            told(if has_certificate {
+                CauseCode::CredentialKeyMismatch
+            } else {
+                CauseCode::CredentialMissing
+            })
+        }
+        LogCause::Code(CauseCode::CredentialCrlUnavailable) => precise(
+            case,
+            refusal,
+            CauseCode::CredentialCrlUnavailable,
+            &[CauseCode::CredentialCrlExpired],
+        ),
         LogCause::Code(code) => told(code),
-        LogCause::NoPath => told(no_path(said, case.shown)),
+        LogCause::NoPath => precise(case, refusal, no_path(said, case.shown), OF_THE_PATH),
         LogCause::OutsideValidity => told(of_holder.map_or(CauseCode::RouterClockOff, |of| {
             outside_validity(of, Timestamp::now())
         })),
-        // The CRLs of a cell are made for it, and current.
-        LogCause::CrlOutsideValidity => told(CauseCode::RouterClockOff),
+        LogCause::CrlOutsideValidity => precise(
+            case,
+            refusal,
+            CauseCode::RouterClockOff,
+            &[CauseCode::CredentialCrlExpired],
+        ),
     }
+}
+
+/// What can be wrong with the certificates between an end entity and its root so that a router says
+/// only that there is no way.
+const OF_THE_PATH: &[CauseCode] = &[
+    CauseCode::CredentialExpired,
+    CauseCode::CredentialNotYetValid,
+    CauseCode::CredentialSignatureInvalid,
+    CauseCode::CredentialIssuerNotCa,
+    CauseCode::CredentialPathLength,
+    CauseCode::CredentialNameConstraints,
+    CauseCode::CredentialMalformed,
+    CauseCode::CredentialWeakSignature,
+];
+
+/// The code, or one of these where the lab finds that itself.
+fn precise(case: &Diagnosis<'_>, refusal: Refusal, code: CauseCode, better: &[CauseCode]) -> Told {
+    match case.credentials(refusal) {
+        Some(reason) if better.contains(&reason.code) => Told {
+            code: reason.code,
+            detail: Some(reason.detail),
+        },
+        Some(_) | None => Told { code, detail: None },
+    }
+}
+
+/// Whether a router may say this because its peer authenticates in another way than it is set to
+/// expect: it then lacks keys, trust anchors, or a rule for the signature.
+fn follows_from_another_method(cause: LogCause) -> bool {
+    cause == LogCause::NoPath
+        || cause == LogCause::Code(CauseCode::AuthNoKeyForPeer)
+        || cause == LogCause::Code(CauseCode::AuthSignatureRefused)
 }
 
 /// Why a certificate leads to no trust anchor: its root is not one, a certificate between them is

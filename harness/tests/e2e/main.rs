@@ -14,6 +14,7 @@
 mod bad_input;
 mod can_fail;
 mod certificates;
+mod faults;
 mod follow;
 mod fragments;
 mod interrupted;

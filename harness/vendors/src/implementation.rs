@@ -39,6 +39,8 @@ pub struct Implementation {
     pub log_patterns: Vec<LogPattern>,
     /// How the log tells the keys of an IKE SA; absent where it never does.
     pub session_keys: Option<SessionKeyLog>,
+    /// Matches a line of the log that shows that a certificate of the peer came.
+    pub certificate_received: Option<Regex>,
     pub(crate) templates: Templates,
     /// The file itself, for the digest of every profile on it.
     pub(crate) text: String,
@@ -213,6 +215,8 @@ pub struct LogPattern {
     pub pattern: Regex,
     pub cause: LogCause,
     pub side: LogSide,
+    /// Whose credentials it speaks of, where those are not of the end that was refused.
+    pub holder: Option<LogSide>,
 }
 
 /// How a log shows keys: a line that names one, and below it rows of octets in hexadecimal.

@@ -89,7 +89,7 @@ fn side(side: reports::cause::Side) -> String {
 }
 
 /// Every proof must be in the evidence: the file there, and on that line the words.
-fn proven(ran: &Ran, cell: &Cell) -> Result<(), String> {
+pub(crate) fn proven(ran: &Ran, cell: &Cell) -> Result<(), String> {
     let Some(cause) = &cell.cause else {
         return Ok(());
     };

@@ -165,6 +165,10 @@ impl Call {
     pub(crate) fn done(self) -> Ran {
         self.start().end()
     }
+
+    pub(crate) fn done_within(self, limit: Duration) -> Ran {
+        self.start().end_within(limit)
+    }
 }
 
 /// A call under way.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use files::name::is_name;
 use files::{Checks, Problems};
+use regex::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -83,6 +84,7 @@ impl Implementation {
             settings,
             log_patterns: file.log_patterns,
             session_keys: file.session_keys.map(Spanned::into_inner),
+            certificate_received: file.certificate_received,
             templates,
             text: source.text().to_owned(),
         })
@@ -108,6 +110,8 @@ struct ImplementationFile {
     #[serde(default)]
     log_patterns: Vec<LogPattern>,
     session_keys: Option<Spanned<SessionKeyLog>>,
+    #[serde(default, deserialize_with = "value::optional_regex")]
+    certificate_received: Option<Regex>,
 }
 
 #[derive(Deserialize)]
