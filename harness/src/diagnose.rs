@@ -26,6 +26,7 @@ mod path;
 mod proposals;
 mod reason;
 mod refused;
+mod selectors;
 #[cfg(test)]
 mod tests;
 mod tunnel;
@@ -56,12 +57,14 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
     let mut cause = case
         .stopped()
         .or_else(|| case.hang())
+        .or_else(|| case.half_configured())
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
         .or_else(|| case.on_the_path())
         .or_else(|| case.clear_text())
         .or_else(|| case.wrong_spi())
         .or_else(|| case.refused_later())
+        .or_else(|| case.modes_apart())
         .or_else(|| case.no_traffic())
         .unwrap_or_else(|| case.unknown());
     cause.contradictions = contradictions::find(case.case, seen);

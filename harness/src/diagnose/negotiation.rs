@@ -1,6 +1,6 @@
 //! A negotiation that did not lead to a tunnel: refused, or not answered.
 
-use cases::Role;
+use cases::{IkeVersion, Role};
 use reports::cause::{Cause, CauseCode, Proof, Side};
 
 use super::reason::Refusal;
@@ -77,6 +77,48 @@ impl Seen<'_> {
             finding.detail = words::joined(&finding.detail, &detail);
         }
         self.case.on_wire(&finding)
+    }
+
+    /// A router without the connection, or with another version of IKE: what its peer hears, if
+    /// anything, has another reason then.
+    pub(super) fn half_configured(&self) -> Option<Cause> {
+        let settings = self.case.settings.filter(|_| !self.both_installed())?;
+        let found = Role::BOTH.into_iter().find_map(|role| {
+            let own = &settings.of(role).departures;
+            let peer = &settings.of(role.peer()).departures;
+            if !own.connection {
+                Some((role, CauseCode::RouterNoConnection))
+            } else if own.ike_version == IkeVersion::V1 && peer.ike_version == IkeVersion::V2 {
+                Some((role, CauseCode::RouterIkeVersion))
+            } else {
+                None
+            }
+        });
+        let (role, code) = found?;
+        let sentence = words::refused(
+            code,
+            named(self.case.planned, role),
+            named(self.case.planned, role.peer()),
+        );
+        let follows = [
+            CauseCode::RouterNoConnection,
+            CauseCode::RouterIkeVersion,
+            CauseCode::ProposalIkeNoneInCommon,
+            CauseCode::PathNoAnswer,
+        ];
+        let mut said = self.case.said().into_iter();
+        let line = said.find(|said| follows.iter().any(|code| said.is(*code)));
+        let files = &super::profile_of(self.case.planned, role)
+            .implementation
+            .files;
+        let main = files.iter().filter_map(|file| file.path.file_name());
+        let configuration =
+            main.map(|name| Proof::file(format!("{role}/{}", name.to_string_lossy())));
+        Some(
+            Cause::new(code, side_of(role), sentence)
+                .with_proof(line.map(|said| said.proof))
+                .with_proof(configuration),
+        )
     }
 
     /// Messages went out, and nothing, or not all, came back.

@@ -117,6 +117,10 @@ impl Diagnosis<'_> {
         let Credentials::Certificate(_) = settings.of(refusal.by.peer()).auth else {
             return None;
         };
+        let said = self.said();
+        if !said.iter().any(|said| said.own && said.by == refusal.by) {
+            return None;
+        }
         let implementation = &super::profile_of(self.planned, refusal.by).implementation;
         let received = implementation.certificate_received.as_ref()?;
         let lines = self.logs.of(refusal.by).lines();

@@ -8,8 +8,8 @@ use reports::cause::CauseCode;
 use reports::text::Text;
 use vendors::LogCause;
 
-use super::reason::Refusal;
-use super::{Diagnosis, Said, proposals};
+use super::reason::{Reason, Refusal};
+use super::{Diagnosis, Said, proposals, selectors};
 use crate::engine::credentials::Shown;
 use crate::judge::Ends;
 
@@ -35,10 +35,7 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
         && follows_from_another_method(said.cause)
         && let Some(reason) = case.method(refusal)
     {
-        return Told {
-            code: reason.code,
-            detail: Some(reason.detail),
-        };
+        return precisely(reason);
     }
     let with_certificates = case.planned.case.setup.auth_of(said.by).uses_certificates();
     match said.cause {
@@ -52,21 +49,21 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
                 .settings
                 .and_then(|settings| proposals::apart(code, settings)),
         },
-        LogCause::Code(code) if code.is_bare() => case.explain(refusal).map_or_else(
-            || told(code),
-            |reason| Told {
-                code: reason.code,
-                detail: Some(reason.detail),
-            },
-        ),
+        LogCause::Code(CauseCode::SelectorsUnacceptable)
+            if let Some(reason) = case.settings.and_then(selectors::apart) =>
+        {
+            precisely(reason)
+        }
+        LogCause::Code(CauseCode::IdentityUnknownPeer)
+            if let Some(reason) = case.settings.and_then(selectors::modes_apart) =>
+        {
+            precisely(reason)
+        }
+        LogCause::Code(code) if code.is_bare() => {
+            case.explain(refusal).map_or_else(|| told(code), precisely)
+        }
         LogCause::Code(code @ CauseCode::IdentityUnknownPeer) if said.own => {
-            match case.identity(refusal) {
-                Some(reason) => Told {
-                    code: reason.code,
-                    detail: Some(reason.detail),
-                },
-                None => told(code),
-            }
+            case.identity(refusal).map_or_else(|| told(code), precisely)
         }
         LogCause::Code(CauseCode::AuthPskMismatch) if with_certificates => {
             told(CauseCode::CredentialKeyMismatch)
@@ -113,13 +110,17 @@ const OF_THE_PATH: &[CauseCode] = &[
     CauseCode::CredentialWeakSignature,
 ];
 
+fn precisely(reason: Reason) -> Told {
+    Told {
+        code: reason.code,
+        detail: Some(reason.detail),
+    }
+}
+
 /// The code, or one of these where the lab finds that itself.
 fn precise(case: &Diagnosis<'_>, refusal: Refusal, code: CauseCode, better: &[CauseCode]) -> Told {
     match case.credentials(refusal) {
-        Some(reason) if better.contains(&reason.code) => Told {
-            code: reason.code,
-            detail: Some(reason.detail),
-        },
+        Some(reason) if better.contains(&reason.code) => precisely(reason),
         Some(_) | None => Told { code, detail: None },
     }
 }

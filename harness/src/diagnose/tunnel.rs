@@ -106,6 +106,24 @@ impl Seen<'_> {
         )
     }
 
+    /// The tunnel stands, and one end looks for another mode than the one that was negotiated: its
+    /// policies then find no SA.
+    pub(super) fn modes_apart(&self) -> Option<Cause> {
+        let settings = self.case.settings.filter(|_| self.both_installed())?;
+        let reason = super::selectors::modes_apart(settings)?;
+        let other = Role::BOTH
+            .into_iter()
+            .find(|role| settings.of(*role).departures.mode == cases::Mode::Transport)?;
+        let sentence = words::refused(
+            reason.code,
+            named(self.case.planned, other),
+            named(self.case.planned, other.peer()),
+        );
+        let sentence = words::with_detail(&sentence, &reason.detail);
+        let cause = Cause::new(reason.code, side_of(other), sentence);
+        Some(cause.with_proof([Proof::file(format!("{other}/{SAS}"))]))
+    }
+
     /// The tunnel stands at both ends, and probes are lost.
     pub(super) fn no_traffic(&self) -> Option<Cause> {
         if !self.both_installed() {
