@@ -108,6 +108,10 @@ impl Seen<'_> {
         ];
         let mut said = self.case.said().into_iter();
         let line = said.find(|said| follows.iter().any(|code| said.is(*code)));
+        // Only what the negotiation shows is explained by how a router is set up.
+        if line.is_none() && self.case.wire_finding().is_none() {
+            return None;
+        }
         let files = &super::profile_of(self.case.planned, role)
             .implementation
             .files;
@@ -137,8 +141,28 @@ impl Seen<'_> {
 
     /// A Child SA that was asked for after the first one, and refused.
     pub(super) fn refused_later(&self) -> Option<Cause> {
-        let finding = self.case.wire_finding()?;
-        (finding.reached == super::wire::Reached::Child).then(|| self.precise(&finding))
+        let finding = self.case.wire_finding();
+        if let Some(finding) = finding
+            && finding.reached == super::wire::Reached::Child
+        {
+            return Some(self.precise(&finding));
+        }
+        if self.seen.not_rekeyed.is_empty() {
+            return None;
+        }
+        // The wire cannot be read: the daemons tell. The first Child SA came up with the same
+        // algorithms, so what is refused later is the key exchange.
+        let refused = |code| {
+            matches!(
+                code,
+                CauseCode::ProposalEspNoneInCommon | CauseCode::ProposalPfsMismatch
+            )
+        };
+        let mut said = self.case.said().into_iter();
+        let mut told =
+            said.find(|said| matches!(said.cause, vendors::LogCause::Code(code) if refused(code)))?;
+        told.cause = vendors::LogCause::Code(CauseCode::ProposalPfsMismatch);
+        Some(self.case.refused(&told))
     }
 
     /// Messages went as IP fragments, and the tunnel did not come up though nobody refused.

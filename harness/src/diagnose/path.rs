@@ -28,7 +28,12 @@ pub(super) fn located(mut finding: Finding, case: &Diagnosis<'_>) -> Finding {
     let Some(check) = case.path else {
         return finding;
     };
-    let Some((from, port)) = lost(&finding, case) else {
+    let Some(Lost {
+        from,
+        port,
+        port_passes,
+    }) = lost(&finding, case)
+    else {
         return finding;
     };
     if finding.code == CauseCode::PathFragmentsLost {
@@ -39,6 +44,8 @@ pub(super) fn located(mut finding: Finding, case: &Diagnosis<'_>) -> Finding {
         (false, true) => CauseCode::PathOneWay,
         (false, false) => CauseCode::PathNoAnswer,
         (true, _) if !*check.large.of(from) => CauseCode::PathMtuBlackHole,
+        // One message is lost where others pass: no port is to blame.
+        (true, _) if port_passes => CauseCode::PathNoAnswer,
         (true, _) if port == 500 => CauseCode::PathPort500Blocked,
         (true, _) if port == 4500 => CauseCode::PathPort4500Blocked,
         (true, _) => finding.code,
@@ -59,8 +66,17 @@ pub(super) fn speaks_of(code: CauseCode, from: Role) -> Role {
     }
 }
 
-/// Who sent the message that did not arrive, and to which port; none when it did arrive.
-fn lost(finding: &Finding, case: &Diagnosis<'_>) -> Option<(Role, u16)> {
+/// A message that did not arrive.
+struct Lost {
+    from: Role,
+    /// To which it was sent.
+    port: u16,
+    /// Whether another message of its sender arrived at this port.
+    port_passes: bool,
+}
+
+/// The message of a finding, if it did not arrive.
+fn lost(finding: &Finding, case: &Diagnosis<'_>) -> Option<Lost> {
     let packet = finding.packet?;
     let transcript = case.transcript?;
     let message = transcript
@@ -74,5 +90,15 @@ fn lost(finding: &Finding, case: &Diagnosis<'_>) -> Option<(Role, u16)> {
         transcript::model::Role::Initiator => Role::Initiator,
         transcript::model::Role::Responder => Role::Responder,
     };
-    Some((from, message.destination.port()))
+    let port = message.destination.port();
+    let port_passes = transcript.messages.iter().any(|other| {
+        other.from == message.from
+            && other.destination.port() == port
+            && other.arrived() == Some(true)
+    });
+    Some(Lost {
+        from,
+        port,
+        port_passes,
+    })
 }

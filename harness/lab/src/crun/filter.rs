@@ -7,13 +7,15 @@ use super::namespace::Namespace;
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{BlockRule, Blocked};
 
-/// Replaces what is dropped between the ports of the bridge `link`.
+/// Replaces what is dropped between the ports of the bridge `link`, which are `ports`. The other
+/// links are bridges of the same namespace, and nothing is dropped there.
 pub(super) async fn block(
     switch: &Namespace,
     link: &str,
+    ports: &[String],
     rules: &[BlockRule],
 ) -> Result<(), LabError> {
-    let rules = ruleset(link, rules);
+    let rules = ruleset(link, ports, rules);
     let doing = || format!("set the packet filter of {link}");
     // The program inherits the namespace of the thread that starts it.
     let output = switch
@@ -44,13 +46,15 @@ fn nft(rules: &str) -> std::io::Result<Output> {
     child.wait_with_output()
 }
 
-fn ruleset(link: &str, rules: &[BlockRule]) -> String {
+fn ruleset(link: &str, ports: &[String], rules: &[BlockRule]) -> String {
+    let all: Vec<String> = ports.iter().map(|port| format!("{port:?}")).collect();
+    let all = all.join(", ");
     let mut drops = String::new();
     for rule in rules {
         // The port at which what the node sends comes in.
         let port = match &rule.from {
             Some(node) => format!("iifname \"{node}-{link}\" "),
-            None => String::new(),
+            None => format!("iifname {{ {all} }} "),
         };
         for matcher in matchers(rule.traffic) {
             drops.push_str(&format!("    {port}{matcher} drop\n"));
@@ -118,15 +122,17 @@ mod tests {
 
     #[test]
     fn the_rules_name_what_is_dropped_and_nothing_else() {
-        let rules = ruleset("wan", &[rule(None, Blocked::Esp)]);
-        assert!(rules.contains("meta l4proto esp drop"));
-        assert!(!rules.contains("l4proto udp") && !rules.contains("iifname"));
-        assert_eq!(ruleset("wan", &[]).matches("drop").count(), 0);
+        let ports = ["moon-wan".to_owned(), "sun-wan".to_owned()];
+        let rules = ruleset("wan", &ports, &[rule(None, Blocked::Esp)]);
+        assert!(rules.contains("iifname { \"moon-wan\", \"sun-wan\" } meta l4proto esp drop"));
+        assert!(!rules.contains("l4proto udp"));
+        assert_eq!(ruleset("wan", &ports, &[]).matches("drop").count(), 0);
     }
 
     #[test]
     fn a_rule_for_one_node_names_its_port() {
-        let rules = ruleset("wan", &[rule(Some("moon"), Blocked::UdpPort(500))]);
+        let ports = ["moon-wan".to_owned(), "sun-wan".to_owned()];
+        let rules = ruleset("wan", &ports, &[rule(Some("moon"), Blocked::UdpPort(500))]);
         assert_eq!(rules.matches("iifname \"moon-wan\" udp ").count(), 2);
         assert_eq!(rules.matches("drop").count(), 2);
     }

@@ -176,7 +176,9 @@ impl CrunTestbed {
                 return Ok(Answer::KernelPolicies(policies));
             }
             Operation::Block { link, rules } => {
-                filter::block(&self.switch, &link, &rules).await?;
+                let ports = self.ports_of(std::slice::from_ref(&link)).await;
+                let ports: Vec<String> = ports.into_iter().map(|port| port.interface).collect();
+                filter::block(&self.switch, &link, &ports, &rules).await?;
             }
             Operation::Signal { node, signal } => self.signal(&node, signal).await?,
             Operation::KillOn {
