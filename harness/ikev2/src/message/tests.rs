@@ -25,10 +25,11 @@ fn body(kind: PayloadType, octets: &str) -> Body {
 }
 
 fn why(kind: PayloadType, octets: &str) -> String {
-    match body(kind, octets) {
-        Body::Undecodable { why, .. } => why.to_string(),
-        other => panic!("{other:?} should not be decodable"),
-    }
+    let body = body(kind, octets);
+    let Body::Undecodable { why, .. } = body else {
+        panic!("{body:?} should not be decodable");
+    };
+    why.to_string()
 }
 
 #[test]
