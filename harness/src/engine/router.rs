@@ -287,7 +287,7 @@ impl Router {
         Ok(found.map(|found| found.as_str().to_owned()).collect())
     }
 
-    /// What was printed before the daemon, and its log, or the end of a long one.
+    /// What was printed before the daemon, and its log; of a long one the beginning and the end.
     pub(crate) async fn log(&self) -> Result<String, LabError> {
         let router = self.site.router;
         let mut text = match self.start.before.lock() {
