@@ -84,6 +84,13 @@ pub(crate) fn needs_path(case: &Diagnosis<'_>, seen: &Sightings) -> bool {
     on_path || (tunnel && lost)
 }
 
+/// The cause when a router sent so much that no capture could hold it.
+pub(crate) fn flooded(planned: &PlannedCell, by: Role, packets: u64, octets: u64) -> Cause {
+    let sentence = words::flooded(named(planned, by), packets, octets);
+    Cause::new(CauseCode::RouterFloodedWan, side_of(by), sentence)
+        .with_proof([Proof::file(CAPTURE)])
+}
+
 /// The cause when a router did not come up.
 pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Cause {
     // The daemon's own reason, if it gave one: it may have refused its own certificate.

@@ -440,6 +440,22 @@ pub(crate) fn no_answer(router: Named<'_>, asked: u64) -> Text {
     )
 }
 
+pub(crate) fn flooded(router: Named<'_>, packets: u64, octets: u64) -> Text {
+    Text::new(
+        format!(
+            "{} sent {} with {octets} octets, more than nine tenths of what crossed the wan and \
+             more than is recorded of a cell; the tunnel was not judged",
+            router.en(),
+            counted(packets, "packet"),
+        ),
+        format!(
+            "{}が {packets} 個のパケット（{octets} オクテット）を送信しました。WAN の通信量の 9 割を\
+             超え、1 セルの記録可能量も超えたため、トンネルの合否は判定していません",
+            router.ja()
+        ),
+    )
+}
+
 pub(crate) fn wrong_spi(sender: Named<'_>, receiver: Named<'_>) -> Text {
     Text::new(
         format!(

@@ -45,7 +45,8 @@ pub enum Operation {
         node: String,
         process: String,
     },
-    /// Reads the end of a spawned program's output.
+    /// Reads a spawned program's output: of a long one the beginning and the end, and between them
+    /// a line that says how much is left out.
     Log {
         node: String,
         process: String,

@@ -139,7 +139,8 @@ impl Testbed {
         self.done(Operation::Kill { node, process }).await
     }
 
-    /// The last `limit` bytes that a spawned program printed.
+    /// What a spawned program printed, at most `limit` bytes: of a long output the beginning and the
+    /// end, and between them a line that says how much is left out.
     pub async fn log(&self, node: &str, process: &str, limit: u64) -> Result<Vec<u8>, LabError> {
         let (node, process) = (node.to_owned(), process.to_owned());
         expect!(

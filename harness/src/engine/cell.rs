@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cases::Role;
-use lab::{BlockRule, Fault, Lab, LabError, Testbed};
+use lab::{BlockRule, Count, Fault, Lab, LabError, PortCount, Testbed};
 use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
 use transcript::keys::{EspKeys, IkeKeys};
@@ -54,8 +54,8 @@ impl From<LabError> for Broken {
     }
 }
 
-/// Room for every packet of a cell many times over. A router that floods the wan is cut, and the
-/// cell is then an error: a cut capture proves nothing.
+/// Room for every packet of a cell many times over. When it is full the cell cannot pass: a cut
+/// capture proves nothing.
 const CAPTURE_LIMIT: u64 = 16 * 1024 * 1024;
 /// Runs the cell once.
 pub(crate) async fn run(
@@ -83,7 +83,15 @@ pub(crate) async fn run(
             tracing::warn!(cell = planned.id, %fault, "a testbed was not removed");
         }
     }
-    let verdict = ran?;
+    let verdict = match (ran, trial.flood.take()) {
+        // Its own fault and not the lab's; no tunnel is judged.
+        (Err(Broken::Lab(_)), Some(cause)) => Verdict {
+            outcome: Outcome::Fail,
+            cause: Some(cause),
+            observations: Vec::new(),
+        },
+        (ran, _) => ran?,
+    };
     let cell = Cell {
         id: planned.id.clone(),
         case: planned.case.id.clone(),
@@ -123,6 +131,8 @@ pub(super) struct Trial<'a> {
     pub(super) traffic: Ends<Traffic>,
     /// What the wan drops now.
     pub(super) blocked: Vec<BlockRule>,
+    /// The cause, when a router sent so much that no capture could hold it.
+    flood: Option<Cause>,
     /// What each router was told.
     settings: Option<Ends<RouterSettings>>,
     /// Who was asked to rekey, and did not.
@@ -172,6 +182,7 @@ impl<'a> Trial<'a> {
             settings: None,
             not_rekeyed: Vec::new(),
             blocked: Vec::new(),
+            flood: None,
             before: None,
             capture: Vec::new(),
             transcript: None,
@@ -362,11 +373,31 @@ impl<'a> Trial<'a> {
             .map_err(Broken::Evidence)?;
         self.capture.clone_from(&captured.pcapng);
         if captured.cut {
-            let what = format!("more than {CAPTURE_LIMIT} bytes crossed the wan");
-            return Err(LabError::new(Fault::Capture, what).into());
+            return Err(self.cut(&captured.ports).await?.into());
         }
         Wire::read(&captured.pcapng, &self.mark)
             .map_err(|why| LabError::new(Fault::Capture, format!("unreadable: {why}")).into())
+    }
+
+    /// What it means that a capture is not whole: nothing can be proved by it, whatever it holds.
+    async fn cut(&mut self, ports: &[PortCount]) -> Result<LabError, Broken> {
+        // They may say why a router sends so much.
+        self.logs().await?;
+        for role in Role::BOTH {
+            if let Some(sent) = flood_of(self.router(role).site.router, ports) {
+                let Count { packets, bytes } = sent;
+                self.flood = Some(diagnose::flooded(self.planned, role, packets, bytes));
+            }
+        }
+        let sent: Vec<String> = ports
+            .iter()
+            .map(|port| format!("{} {} bytes", port.node, port.sent.bytes))
+            .collect();
+        let what = format!(
+            "the wan carried more than a capture holds: {}",
+            sent.join(", ")
+        );
+        Ok(LabError::new(Fault::Capture, what))
     }
 
     async fn logs(&mut self) -> Result<Logs, Broken> {
@@ -430,6 +461,13 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// What a node sent, if it was more than nine tenths of all that was sent.
+fn flood_of(node: &str, ports: &[PortCount]) -> Option<Count> {
+    let all: u64 = ports.iter().map(|port| port.sent.bytes).sum();
+    let sent = ports.iter().find(|port| port.node == node)?.sent;
+    (sent.bytes > all / 10 * 9).then_some(sent)
+}
+
 fn first_refusal(ends: Ends<Result<(), Refusal>>) -> Option<(Role, Refusal)> {
     match (ends.initiator, ends.responder) {
         (Err(refusal), _) => Some((Role::Initiator, refusal)),
@@ -443,5 +481,28 @@ fn stage(name: &str, since: Instant) -> Stage {
     Stage {
         name: name.into(),
         millis,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_of_the_node_that_sent_nearly_everything() {
+        let port = |node: &str, bytes| PortCount {
+            node: node.into(),
+            interface: format!("{node}-wan"),
+            sent: Count { packets: 1, bytes },
+            delivered: Count::default(),
+        };
+        let flood = |moon, sun| {
+            let ports = [port("moon", moon), port("sun", sun)];
+            ["moon", "sun"].map(|node| flood_of(node, &ports).is_some())
+        };
+        assert_eq!(flood(91_000, 9_000), [true, false]);
+        assert_eq!(flood(5, 20_000_000), [false, true]);
+        assert_eq!(flood(60_000, 40_000), [false, false]);
+        assert_eq!(flood(0, 0), [false, false]);
     }
 }

@@ -287,7 +287,7 @@ impl Router {
         Ok(found.map(|found| found.as_str().to_owned()).collect())
     }
 
-    /// What was printed before the daemon, and its log, or the end of a long one.
+    /// What was printed before the daemon, and its log; of a long one the beginning and the end.
     pub(crate) async fn log(&self) -> Result<String, LabError> {
         let router = self.site.router;
         let mut text = match self.start.before.lock() {
@@ -370,34 +370,88 @@ impl Keys {
         }
     }
 
-    /// Replaces every key in a text that leaves the lab. The keys of certificates are in no text:
-    /// the evidence has no file that holds one.
+    /// Replaces every key in a text that leaves the lab, and what is derived of a pre-shared key
+    /// alone. The keys of certificates are in no text: the evidence has no file that holds one.
+    /// Session keys stay: they open this run's packets only.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in [&self.shared, &self.different]
             .into_iter()
             .chain(&self.passwords)
         {
-            let hex: String = secret
-                .expose()
-                .bytes()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let hex = hex(secret.expose().as_bytes(), "");
             for shape in [secret.expose(), &hex, &hex.to_uppercase()] {
-                text = text.replace(shape, "[secret]");
+                text = text.replace(shape, REDACTED);
             }
-            // Dumps show 16 octets in a line, as numbers and as text.
+            text = redact_dumps(&text, secret.expose().as_bytes());
+            // Dumps show 16 octets in a line, as text, too.
             for row in secret.expose().as_bytes().chunks(16) {
-                let numbers: Vec<String> = row.iter().map(|byte| format!("{byte:02x}")).collect();
-                let numbers = numbers.join(" ");
-                let words = String::from_utf8_lossy(row).into_owned();
-                for shape in [&numbers, &numbers.to_uppercase(), &words] {
-                    text = text.replace(shape.as_str(), "[secret]");
+                text = text.replace(&*String::from_utf8_lossy(row), REDACTED);
+            }
+        }
+        for secret in [&self.shared, &self.different] {
+            for padded in padded(secret) {
+                let hex = hex(&padded, "");
+                for shape in [&hex, &hex.to_uppercase()] {
+                    text = text.replace(shape.as_str(), REDACTED);
                 }
+                text = redact_dumps(&text, &padded);
             }
         }
         text
     }
+}
+
+const REDACTED: &str = "[secret]";
+
+/// Removes the rows of dumps that show these octets, with what stands behind them: the same as text.
+fn redact_dumps(text: &str, secret: &[u8]) -> String {
+    let mut shapes = Vec::new();
+    for row in secret.chunks(16) {
+        shapes.push(hex(row, " "));
+    }
+    for length in [16, 32] {
+        for row in secret.chunks(length) {
+            let groups: Vec<String> = row.chunks(4).map(|group| hex(group, "")).collect();
+            shapes.push(groups.join(" "));
+        }
+    }
+    let upper: Vec<String> = shapes.iter().map(|shape| shape.to_uppercase()).collect();
+    shapes.extend(upper);
+    let mut redacted = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let found = shapes.iter().filter_map(|shape| line.find(shape.as_str()));
+        match found.min() {
+            Some(at) => {
+                redacted.push_str(&line[..at]);
+                redacted.push_str(REDACTED);
+                redacted.push_str(if line.ends_with('\n') { "\n" } else { "" });
+            }
+            None => redacted.push_str(line),
+        }
+    }
+    redacted
+}
+
+/// What each PRF makes of a pre-shared key before the octets to be signed come in (RFC 7296,
+/// section 2.15): it is as good as the key.
+fn padded(secret: &Secret) -> [Vec<u8>; 4] {
+    use ring::hmac;
+    [
+        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        hmac::HMAC_SHA256,
+        hmac::HMAC_SHA384,
+        hmac::HMAC_SHA512,
+    ]
+    .map(|prf| {
+        let key = hmac::Key::new(prf, secret.expose().as_bytes());
+        hmac::sign(&key, b"Key Pad for IKEv2").as_ref().to_vec()
+    })
+}
+
+fn hex(octets: &[u8], between: &str) -> String {
+    let octets: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    octets.join(between)
 }
 
 /// 32 random octets as 64 hexadecimal digits, which every daemon's configuration can hold.

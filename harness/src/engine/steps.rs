@@ -84,7 +84,7 @@ impl Trial<'_> {
         }
     }
 
-    fn router(&self, role: Role) -> &Router {
+    pub(super) fn router(&self, role: Role) -> &Router {
         match role {
             Role::Initiator => &self.initiator,
             Role::Responder => &self.responder,

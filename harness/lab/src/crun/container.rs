@@ -227,7 +227,7 @@ impl Container {
 }
 
 /// The last `limit` bytes of a regular file.
-pub(super) fn read_end(mut file: File, limit: u64) -> std::io::Result<Vec<u8>> {
+fn read_end(mut file: File, limit: u64) -> std::io::Result<Vec<u8>> {
     let about = file.metadata()?;
     if !about.is_file() {
         return Err(std::io::Error::other("not a regular file"));

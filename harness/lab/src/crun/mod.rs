@@ -4,6 +4,7 @@ mod capture;
 mod container;
 pub(crate) mod enter;
 mod filter;
+mod log;
 mod namespace;
 mod pcapng;
 mod probe;

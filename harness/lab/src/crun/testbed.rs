@@ -102,9 +102,8 @@ impl CrunTestbed {
                 process,
                 argv,
             } => {
-                let log = self.folder.join(format!("{node}.{process}.log"));
                 let node = self.node(&node).await?;
-                let started = Process::spawn(node.container()?, &argv, log)?;
+                let started = Process::spawn(node.container()?, &argv)?;
                 node.processes
                     .lock()
                     .await
@@ -121,8 +120,10 @@ impl CrunTestbed {
                 process,
                 limit,
             } => {
+                let process = self.process(&node, &process).await?;
+                let text = blocking(move || Ok(process.log(limit))).await;
                 return Ok(Answer::Bytes(
-                    self.process(&node, &process).await?.log(limit)?,
+                    text.blame(Fault::Files, || "read a log".into())?,
                 ));
             }
             Operation::Wait {
@@ -448,7 +449,7 @@ impl Watched {
             Self::Log {
                 file: None,
                 pattern,
-            } => Ok(pattern.is_match(&process.log(LOG_WINDOW)?)),
+            } => Ok(process.log_holds(|text| pattern.is_match(text))),
             // The daemon may not have made its log yet.
             Self::Log {
                 file: Some(file),

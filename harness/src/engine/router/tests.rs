@@ -29,10 +29,7 @@ fn keys_are_redacted_as_they_are_and_in_hexadecimal() {
 fn keys_are_redacted_in_dumps() {
     let dump = "secret => 16 bytes\n   0: 61 62 63 64 65 66 30 31 32 33 34 35 36 37 38 39  \
                 abcdef0123456789\n";
-    assert_eq!(
-        keys().redact(dump),
-        "secret => 16 bytes\n   0: [secret]  [secret]\n"
-    );
+    assert_eq!(keys().redact(dump), "secret => 16 bytes\n   0: [secret]\n");
     let long = Keys {
         shared: Secret::new("abcdef0123456789fedcba98"),
         ..keys()
@@ -40,6 +37,49 @@ fn keys_are_redacted_in_dumps() {
     let dump = "61 62 63 64 65 66 30 31 32 33 34 35 36 37 38 39  abcdef0123456789\n\
                 66 65 64 63 62 61 39 38                          fedcba98\n";
     assert!(!long.redact(dump).contains("6"), "{}", long.redact(dump));
+}
+
+/// What strongSwan 6.0 logged with `ike = 4` and what OpenIKED 7.4 would show of the same octets.
+#[test]
+fn what_is_derived_of_a_pre_shared_key_alone_is_redacted_as_the_key_is() {
+    let keys = Keys {
+        shared: Secret::new("e1d5e4a2c7d6b1f08c9d2a3b4c5d6e7f00112233445566778899aabbccddeeff"),
+        ..keys()
+    };
+    for padded in padded(&keys.shared) {
+        let prefix = "2026-11-25T04:31:30.706 01[IKE] <ikematrix|1> ";
+        let mut dump = format!("{prefix}prf(secret, keypad) => 32 bytes @ 0x7fea800024a0\n");
+        for (row, octets) in padded.chunks(16).enumerate() {
+            let shown: String = octets
+                .iter()
+                .map(|octet| {
+                    if octet.is_ascii_graphic() {
+                        *octet as char
+                    } else {
+                        '.'
+                    }
+                })
+                .collect();
+            let digits = hex(octets, " ").to_uppercase();
+            dump.push_str(&format!("{prefix} {:3}: {digits}  {shown}\n", row * 16));
+        }
+        for row in padded.chunks(32) {
+            let groups: Vec<String> = row.chunks(4).map(|group| hex(group, "")).collect();
+            dump.push_str(&format!("{}\n", groups.join(" ")));
+        }
+        let redacted = keys.redact(&dump);
+        for line in redacted.lines().skip(1) {
+            assert!(line.ends_with("[secret]"), "{line}");
+        }
+        assert_eq!(redacted.lines().count(), dump.lines().count());
+    }
+}
+
+#[test]
+fn session_keys_are_no_secrets() {
+    let dump = "01[IKE] <ikematrix|1> Sk_ei secret => 32 bytes @ 0x7fea58046360\n\
+                01[IKE] <ikematrix|1>    0: B8 AC EB 54 6B 60 A9 C8 10 A2 27 19 82 22 28 CC  ...T\n";
+    assert_eq!(keys().redact(dump), dump);
 }
 
 #[test]
