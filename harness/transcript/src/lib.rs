@@ -12,6 +12,7 @@ pub mod keys;
 mod limits;
 pub mod model;
 mod selector;
+pub mod tell;
 
 use std::io::Read;
 use std::net::IpAddr;
