@@ -11,6 +11,8 @@ mod describe;
 pub mod keys;
 mod limits;
 pub mod model;
+#[cfg(test)]
+mod schema;
 mod selector;
 pub mod tell;
 

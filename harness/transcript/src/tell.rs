@@ -17,6 +17,8 @@ use words::Say;
 
 /// Characters of one line.
 const MAX_LINE: usize = 2_000;
+/// Columns before what stands in a message: below its direction.
+const INDENT: usize = 15;
 /// Packets that are listed by number.
 const MOST_PACKETS: usize = 8;
 
@@ -79,7 +81,11 @@ impl Teller<'_> {
             }
             lines.push(format!("  {}", self.headline(message)));
             let essentials = self.essentials(message);
-            lines.extend(essentials.into_iter().map(|line| format!("      {line}")));
+            lines.extend(
+                essentials
+                    .into_iter()
+                    .map(|line| format!("{:INDENT$}{line}", "")),
+            );
         }
         if transcript.messages.is_empty() {
             lines.push(String::new());

@@ -126,7 +126,7 @@ impl Page {
                 && let Some(message) = transcript.messages.get(at)
             {
                 for line in tell::essentials(transcript, message, self.lang()) {
-                    self.unbroken(16, &line);
+                    self.unbroken(19, &line);
                 }
             }
         }

@@ -196,6 +196,7 @@ impl Say {
 
     pub(super) fn certificate_request(self, encoding: &str, count: u64, hashes: &str) -> String {
         match self.0 {
+            Lang::En if count == 1 => format!("CERTREQ: {encoding}, 1 authority ({hashes})"),
             Lang::En => format!("CERTREQ: {encoding}, {count} authorities ({hashes})"),
             Lang::Ja => format!("CERTREQ: {encoding}、認証局 {count} 件（{hashes}）"),
         }
@@ -263,7 +264,7 @@ impl Say {
         let title = finding.title.in_lang(self.0);
         match self.0 {
             Lang::En => format!(
-                "  {severity}: {} ({}): should be: {title}",
+                "  {severity}: {}: by {}, {title}",
                 finding.field, finding.clause
             ),
             Lang::Ja => format!(
