@@ -39,6 +39,8 @@ need debian-archive-keyring test -s /usr/share/keyrings/debian-archive-keyring.g
 need tar tar --version
 if [ "$purpose" = test ]; then
     need shellcheck shellcheck --version
+    # What reads the captures beside us.
+    need tshark tshark --version
     # What reads the certificates we issue.
     need openssl openssl version
     need libnss3-tools command -v pk12util

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Doctor,
     /// Print a finished run again, and write its page anew
     Report(Report),
+    /// Tell why a cell ended as it did, or what a capture from anywhere shows
+    Explain(crate::commands::Explain),
     /// Enter a node of a lab that was left up
     Shell(Shell),
     /// Remove what labs left behind, and labs that were left up

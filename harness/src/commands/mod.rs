@@ -4,15 +4,20 @@ mod bench;
 mod certs;
 mod clean;
 mod doctor;
+mod explain;
 mod list;
 mod report;
 mod repro;
 mod run;
 mod shell;
 
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) use certs::lint::Lint;
+pub(crate) use explain::Explain;
 
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
@@ -27,6 +32,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
         Command::Report(arguments) => report::report(&common, &arguments)?,
+        Command::Explain(arguments) => explain::explain(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
@@ -48,4 +54,21 @@ pub(crate) fn print(text: &str) {
     let _ = output
         .write_all(text.as_bytes())
         .and_then(|()| output.flush());
+}
+
+/// Reads a regular file, but not more than one octet over the limit.
+fn read_limited(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let cannot = |error| Failure::input(format!("cannot read {}: {error}", path.display()));
+    // The kind comes first: opening a named pipe would wait for a writer.
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        let message = "is not a regular file; name a file";
+        return Err(Failure::input(format!("{} {message}", path.display())));
+    }
+    let mut bytes = Vec::new();
+    // A limit of this program is far below 2^64.
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(cannot)?;
+    Ok(bytes)
 }

@@ -7,8 +7,10 @@ use cases::Role;
 use lab::{KernelSa, SaDrops};
 use reports::file::{Error, write_atomically, write_privately};
 use reports::model::Cell;
+use reports::text::Lang;
 use transcript::keys::{EspKeys, IkeKeys, write_esp_table, write_ike_table};
 use transcript::model::Transcript;
+use transcript::tell;
 use vendors::{Content, RenderedFile};
 
 use super::evidence_folder;
@@ -24,10 +26,17 @@ pub(crate) const STATUS: &str = "status.txt";
 pub(crate) const SAS: &str = "kernel-sas.txt";
 pub(crate) const CAPTURE: &str = "wan.pcapng";
 const TRANSCRIPT: &str = "transcript.json";
+/// The same as text, in each language.
+const TOLD: [(&str, Lang); 2] = [
+    ("transcript.txt", Lang::En),
+    ("transcript.ja.txt", Lang::Ja),
+];
 /// Keys of this session only, in the tables that Wireshark reads.
 const IKE_KEYS: &str = "keys/ikev2_decryption_table";
 const ESP_KEYS: &str = "keys/esp_sa";
 const ABOUT_KEYS: &str = "keys/README.txt";
+/// Lets Wireshark use the table of ESP keys when this folder is its profile.
+const PREFERENCES: (&str, &str) = ("keys/preferences", "esp.enable_encryption_decode: TRUE\n");
 
 /// Folder of the certificates and CRLs that a router was given.
 const CERTIFICATES: &str = "certificates";
@@ -106,6 +115,9 @@ impl Evidence {
             reason: error.into(),
         })?;
         self.write(TRANSCRIPT, &json)?;
+        for (name, lang) in TOLD {
+            self.write(name, tell::render(transcript, lang).as_bytes())?;
+        }
         let folder = self.folder.join("keys");
         fs::create_dir_all(&folder).map_err(|reason| Error {
             action: "make",
@@ -117,6 +129,7 @@ impl Evidence {
             ABOUT_KEYS,
             format!("{}\n\n{}\n", about.en, about.ja).as_bytes(),
         )?;
+        self.write(PREFERENCES.0, PREFERENCES.1.as_bytes())?;
         self.write_secret(IKE_KEYS, write_ike_table(ike).as_bytes())?;
         self.write_secret(ESP_KEYS, write_esp_table(esp).as_bytes())
     }

@@ -37,6 +37,12 @@ const EVIDENCE: &[&str] = &[
     "initiator/kernel-sas.txt",
     "responder/kernel-sas.txt",
     "wan.pcapng",
+    "transcript.txt",
+    "transcript.ja.txt",
+    "transcript.json",
+    "keys/README.txt",
+    "keys/ikev2_decryption_table",
+    "keys/esp_sa",
     "verdict.json",
     "repro.txt",
 ];

@@ -62,7 +62,6 @@ struct Collector<'a> {
     first: Option<i64>,
     last: i64,
     octets: u64,
-    /// More than one interface was seen, so that a packet may be recorded twice.
     interfaces: Interfaces,
     defragmenter: Defragmenter,
     messages: Vec<Sent>,
@@ -109,7 +108,7 @@ struct Time {
 /// Which interface belongs to which address.
 #[derive(Default)]
 struct Interfaces {
-    highest: usize,
+    count: usize,
     /// On which interface packets of an address were recorded first.
     home: HashMap<IpAddr, usize>,
     /// Whether some packet was recorded on two interfaces.
@@ -167,7 +166,7 @@ impl<'a> Collector<'a> {
         self.first.get_or_insert(frame.time);
         self.last = self.last.max(frame.time);
         self.octets += u64::try_from(frame.data.len()).unwrap_or(u64::MAX);
-        self.interfaces.highest = self.interfaces.highest.max(frame.interface);
+        self.interfaces.count = frame.interfaces;
         let ip = match carried(frame.link, frame.data) {
             Carried::Ip(octets) => Ip::of(octets),
             Carried::Other => None,

@@ -11,7 +11,10 @@ mod describe;
 pub mod keys;
 mod limits;
 pub mod model;
+#[cfg(test)]
+mod schema;
 mod selector;
+pub mod tell;
 
 use std::io::Read;
 use std::net::IpAddr;

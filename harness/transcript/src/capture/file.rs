@@ -38,6 +38,8 @@ pub struct Frame<'a> {
     pub time: i64,
     /// Position in [`Reader::interfaces`].
     pub interface: usize,
+    /// Interfaces that the file has described so far.
+    pub interfaces: usize,
     /// Link type (LINKTYPE_…).
     pub link: u32,
     pub data: &'a [u8],
@@ -188,6 +190,7 @@ impl<R: Read> Reader<R> {
             number: self.number,
             time: found.time,
             interface: found.interface,
+            interfaces: self.interfaces.len(),
             link: found.link,
             data: self.buffer.get(found.start..end).unwrap_or_default(),
             original: found.original,

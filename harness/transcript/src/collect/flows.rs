@@ -94,7 +94,7 @@ impl EspFlows {
             in_udp,
         };
         // As long as there is one interface, nothing can be recorded on another.
-        if interfaces.highest > 0 {
+        if interfaces.count > 1 {
             let head = packet.get(..HEAD).unwrap_or(packet);
             let hash = self.hasher.hash_one((head, packet.len()));
             match self.recent.see(hash, at) {
