@@ -14,8 +14,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Everything that a file holds: number, time, interface, data.
-fn frames(file: &[u8]) -> (Vec<(u64, i64, usize, Vec<u8>)>, Option<String>) {
+/// A frame's number, time, interface and data.
+type Seen = (u64, i64, usize, Vec<u8>);
+
+/// Everything that a file holds, and why it ends before its end.
+fn frames(file: &[u8]) -> (Vec<Seen>, Option<String>) {
     let mut reader = Reader::new(file).unwrap();
     let mut frames = Vec::new();
     while let Some(frame) = reader.next_frame().unwrap() {
@@ -145,7 +148,7 @@ fn what_comes_before_damage_is_used() {
         assert_eq!(frames.len(), expected, "{cut}");
         assert_eq!(damage.is_some(), cut != 36, "{cut}: {damage:?}");
     }
-    let mut other = whole.clone();
+    let mut other = whole;
     let interface = other.len() - 36 + 8;
     other[interface] = 7;
     let (frames, damage) = frames(&other);
