@@ -24,6 +24,7 @@ mod one_sided;
 mod places;
 mod record;
 mod repro;
+mod story;
 mod support;
 mod trial;
 mod unprivileged;

@@ -1,5 +1,6 @@
 //! What the tests share: a project of their own, the program, and what it left.
 
+pub(crate) mod agreement;
 pub(crate) mod broken;
 pub(crate) mod cache;
 pub(crate) mod cases;

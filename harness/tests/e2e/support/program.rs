@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Once;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use nix::unistd::Pid;
 use reports::model::{Cell, Run};
 use tempfile::TempDir;
 
+use super::agreement;
 use super::machine::{Process, descendants};
 use super::project::Project;
 use super::wait_for;
@@ -236,6 +238,7 @@ impl Running {
             status,
             took: self.begun.elapsed(),
             ended_after: waiting.elapsed(),
+            agreed: Once::new(),
             stdout: self.stdout.join().unwrap(),
             stderr: self.stderr.join().unwrap(),
             out: self.out,
@@ -254,6 +257,8 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
     /// From when its end was waited for.
     pub(crate) ended_after: Duration,
+    /// Whether its captures were compared already.
+    agreed: Once,
 }
 
 impl Ran {
@@ -279,10 +284,13 @@ impl Ran {
         self
     }
 
-    /// `run.json`, which must be valid.
+    /// `run.json`, which must be valid; tshark must agree on every capture of the run.
     pub(crate) fn record(&self) -> Run {
         let read = reports::json::read(&self.out().join("run.json"));
-        read.unwrap_or_else(|error| panic!("{error}\n{self}"))
+        let run = read.unwrap_or_else(|error| panic!("{error}\n{self}"));
+        self.agreed
+            .call_once(|| agreement::check(&run, &self.out()));
+        run
     }
 
     pub(crate) fn evidence(&self, cell: &Cell) -> PathBuf {

@@ -41,7 +41,7 @@ fn the_transcript_agrees_with_tshark_field_by_field() {
             ..Options::default()
         };
         let transcript = transcript::read(File::open(&capture).unwrap(), &options).unwrap();
-        let profile = oracle::profile(&write_ike_table(&keys), "");
+        let profile = profile(&write_ike_table(&keys), "");
         let (differences, compared) =
             oracle::differences(&capture, profile.path(), &transcript, DEFECTS);
         println!("{name}: {compared:?}");
@@ -168,7 +168,7 @@ fn wireshark_opens_every_kind_of_ike_key_that_the_table_has() {
             sk_ei: keys.sk_ei.clone(),
             sk_er: keys.sk_er.clone(),
         }]);
-        let profile = oracle::profile(&table, "");
+        let profile = profile(&table, "");
         let found = fields(&capture, profile.path(), &[], "isakmp.id.data.fqdn");
         assert_eq!(found, "moon.example", "{encryption} {integrity:?}\n{table}");
         // The same table opens it for us, too.
@@ -211,7 +211,7 @@ fn wireshark_opens_esp_with_the_table_that_is_written() {
         integrity: EspKeys::kernel_integrity("hmac(sha256)"),
         integrity_key: Some(Key::from(&integrity_key[..])),
     }]);
-    let profile = oracle::profile("", &table);
+    let profile = profile("", &table);
     let decode = ["-o", "esp.enable_encryption_decode:TRUE"];
     let found = fields(&capture, profile.path(), &decode, "udp.payload");
     let expected: String = b"a probe that was sent through the tunnel"
@@ -288,4 +288,12 @@ fn piped(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     output.stdout
+}
+
+/// A folder of Wireshark's with these tables.
+fn profile(ike: &str, esp: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("ikev2_decryption_table"), ike).unwrap();
+    fs::write(folder.path().join("esp_sa"), esp).unwrap();
+    folder
 }

@@ -4,7 +4,6 @@
 //! the Encrypted payload included. Needs nothing but the transcript and the program `tshark`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -206,8 +205,9 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
             .transmissions
             .iter()
             .flat_map(|sent| match sent.arrival {
-                Arrival::Arrived { packet } => vec![sent.packet, packet],
-                Arrival::Unknown | Arrival::Lost => vec![sent.packet],
+                // Of IP fragments that it sees twice, tshark puts together only the first.
+                Arrival::Arrived { packet } if sent.ip_fragments == 0 => vec![sent.packet, packet],
+                Arrival::Arrived { .. } | Arrival::Unknown | Arrival::Lost => vec![sent.packet],
             });
         return sent.map(|packet| (packet, fields.clone())).collect();
     };
@@ -374,12 +374,4 @@ pub(crate) fn is_there() -> bool {
         .arg("--version")
         .output()
         .is_ok_and(|output| output.status.success())
-}
-
-/// A folder of Wireshark's with these tables.
-pub(crate) fn profile(ike: &str, esp: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("ikev2_decryption_table"), ike).unwrap();
-    fs::write(folder.path().join("esp_sa"), esp).unwrap();
-    folder
 }
