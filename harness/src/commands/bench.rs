@@ -3,6 +3,7 @@
 //! One lab serves all measurements. Nothing is judged here: a figure is what the clock said.
 
 mod figures;
+mod reading;
 mod table;
 
 use std::path::Path;
@@ -16,8 +17,8 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use self::figures::{
-    CellFigures, Cost, Figures, LabFigures, Pace, Timed, exchange, millis, sizes, spread,
-    stage_medians,
+    CellFigures, Cost, DiagnosisFigures, Figures, LabFigures, Pace, Timed, exchange, millis, sizes,
+    spread, stage_medians,
 };
 use super::print;
 use super::run::stop_on_signal;
@@ -85,11 +86,16 @@ impl Measurement<'_> {
         // The lab starts when all images are there.
         let boot = preparations.pop().map_or(0, |boot| boot.millis);
         let (mut parallel, mut costs) = (Vec::new(), Vec::new());
+        let (mut diagnosis, mut read) = (DiagnosisFigures::default(), None);
         for jobs in JOBS {
             let out = temporary_folder()?;
             let (pace, run) = self.pace(plan, jobs, out.path()).await?;
             if jobs == 1 {
                 costs = costs_of(&run, out.path());
+                diagnosis = DiagnosisFigures::of(&run.cells);
+                read = a_capture(&run, out.path())
+                    .map(|capture| reading::measure(&capture))
+                    .transpose()?;
             }
             parallel.push(pace);
         }
@@ -113,6 +119,8 @@ impl Measurement<'_> {
             images: preparations,
             stages: stage_medians(&costs),
             cell: CellFigures::of(&costs),
+            diagnosis,
+            reading: read,
             parallel,
             growth,
         })
@@ -157,6 +165,13 @@ fn costs_of(run: &Run, out: &Path) -> Vec<Cost> {
         })
     };
     passed(run).filter_map(cost).collect()
+}
+
+/// The capture of a cell that passed.
+fn a_capture(run: &Run, out: &Path) -> Option<Vec<u8>> {
+    let captures = passed(run).filter_map(|cell| cell.evidence.as_ref());
+    let mut captures = captures.map(|folder| out.join(folder).join(CAPTURE));
+    captures.find_map(|capture| std::fs::read(capture).ok())
 }
 
 /// Notes what was prepared and passes everything on.

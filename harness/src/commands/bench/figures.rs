@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use pcap_file::pcapng::{Block, PcapNgReader};
-use reports::model::LabRecord;
+use reports::model::{Cell, LabRecord};
 use serde::Serialize;
 
+use super::reading::Reading;
 use crate::judge::wire::{Kind, Packet};
 
 #[cfg(test)]
@@ -22,6 +23,9 @@ pub(super) struct Figures {
     /// Medians with one cell at a time, over the cells that passed.
     pub(super) stages: Vec<Timed>,
     pub(super) cell: CellFigures,
+    pub(super) diagnosis: DiagnosisFigures,
+    /// A capture of 100 MB; absent when no cell passed.
+    pub(super) reading: Option<Reading>,
     /// All pairings, by the number of cells at once.
     pub(super) parallel: Vec<Pace>,
     /// Some of the vendors, and all of them, with as many cells at once as the lab itself chooses.
@@ -51,6 +55,18 @@ pub(super) struct CellFigures {
     pub(super) exchange: u64,
     /// The whole cell without its exchange: starting, asking, judging, removing.
     pub(super) overhead: u64,
+}
+
+/// What it takes to judge a cell, to tell its transcript and to find its cause; over all cells, one
+/// at a time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct DiagnosisFigures {
+    pub(super) cells: usize,
+    /// The median and the longest.
+    pub(super) median: u64,
+    pub(super) longest: u64,
+    /// All together, of the time of all cells together.
+    pub(super) percent: f64,
 }
 
 /// How fast a plan was carried out.
@@ -98,6 +114,33 @@ impl CellFigures {
             whole: over(Cost::whole),
             exchange: over(|cost| cost.exchange),
             overhead: over(|cost| cost.whole().saturating_sub(cost.exchange)),
+        }
+    }
+}
+
+impl DiagnosisFigures {
+    /// The stages that make up a diagnosis.
+    const STAGES: [&'static str; 2] = ["judge", "diagnose"];
+
+    pub(super) fn of(cells: &[Cell]) -> Self {
+        let millis = |cell: &Cell, of_it: fn(&str) -> bool| -> u64 {
+            let stages = cell.stages.iter().filter(|stage| of_it(&stage.name));
+            stages.map(|stage| stage.millis).sum()
+        };
+        let ran: Vec<&Cell> = cells
+            .iter()
+            .filter(|cell| !cell.stages.is_empty())
+            .collect();
+        let each: Vec<u64> = ran
+            .iter()
+            .map(|cell| millis(cell, |name| Self::STAGES.contains(&name)))
+            .collect();
+        let whole: u64 = ran.iter().map(|cell| millis(cell, |_| true)).sum();
+        Self {
+            cells: ran.len(),
+            longest: each.iter().copied().max().unwrap_or(0),
+            percent: each.iter().sum::<u64>() as f64 * 100.0 / whole.max(1) as f64,
+            median: median(each),
         }
     }
 }

@@ -53,6 +53,29 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
         figures.cell.overhead,
     ));
 
+    let diagnosis = &figures.diagnosis;
+    rows.push(timed(
+        say("Diagnosis of a cell, median", "原因診断（中央値）"),
+        diagnosis.median,
+    ));
+    rows.push(timed(say("  longest", "  最長"), diagnosis.longest));
+    rows.push(
+        pad(
+            say("  of the time of all cells", "  全試験時間に占める割合"),
+            LABEL,
+        ) + &format!("{:.1} %", diagnosis.percent),
+    );
+    if let Some(reading) = &figures.reading {
+        let megabytes = reading.octets / 1_000_000;
+        rows.push(timed(
+            &match lang {
+                Lang::En => format!("Reading a capture of {megabytes} MB"),
+                Lang::Ja => format!("{megabytes} MB のキャプチャーの読取り"),
+            },
+            reading.millis,
+        ));
+    }
+
     let heads = [
         say("vendors", "ベンダー"),
         say("at once", "同時実行"),

@@ -98,3 +98,30 @@ fn cells_per_minute_are_of_the_whole_time() {
             .is_finite()
     );
 }
+
+#[test]
+fn the_diagnosis_is_weighed_against_all_that_the_cells_took() {
+    let cell = |stages: &[(&str, u64)]| {
+        let stages: Vec<_> = stages
+            .iter()
+            .map(|(name, millis)| serde_json::json!({ "name": name, "millis": millis }))
+            .collect();
+        serde_json::from_value(serde_json::json!({
+            "id": "auth.psk/a:b", "case": "auth.psk", "initiator": "a", "responder": "b",
+            "outcome": "pass", "attempts": 1, "stages": stages
+        }))
+        .unwrap()
+    };
+    let cells: [Cell; 3] = [
+        cell(&[("start", 800), ("judge", 10), ("diagnose", 20)]),
+        cell(&[("start", 1_100), ("judge", 20), ("diagnose", 50)]),
+        cell(&[]),
+    ];
+    let figures = DiagnosisFigures::of(&cells);
+    assert_eq!(
+        (figures.cells, figures.median, figures.longest),
+        (2, 50, 70)
+    );
+    assert!((figures.percent - 5.0).abs() < 0.001, "{figures:?}");
+    assert_eq!(DiagnosisFigures::of(&[]), DiagnosisFigures::default());
+}
