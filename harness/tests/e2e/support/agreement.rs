@@ -28,6 +28,10 @@ pub(crate) fn check(run: &Run, out: &Path) {
         .collect();
     let share = cells.len().div_ceil(AT_ONCE).max(1);
     let compared: Vec<oracle::Compared> = std::thread::scope(|scope| {
+        #[expect(
+            clippy::needless_collect,
+            reason = "all are started before one is waited for"
+        )]
         let workers: Vec<_> = cells
             .chunks(share)
             .map(|cells| {

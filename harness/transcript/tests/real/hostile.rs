@@ -1,11 +1,12 @@
 //! Captures that were made to deceive or to exhaust.
 
 use std::io::Read;
+use std::time::Instant;
 
 use proptest::prelude::*;
 use transcript::{Limits, Options};
 
-use super::made::{MOON, SUN, Wan, esp, message, udp};
+use super::made::{MOON, SUN, Wan, crowded, esp, message, udp};
 use super::*;
 
 /// Most memory that reading may take, as the documentation of [`Limits`] says.
@@ -134,11 +135,85 @@ fn peak() -> usize {
 #[test]
 fn ten_million_packets_take_bounded_memory() {
     const PACKETS: u64 = 10_000_000;
-    let before = peak();
+    let (before, begun) = (peak(), Instant::now());
     let transcript = transcript::read(Stream::new(PACKETS), &Options::default()).unwrap();
-    let used = peak() - before;
+    let (used, took) = (peak() - before, begun.elapsed());
+    println!("{PACKETS} packets: {} MB at most, {took:?}", used >> 20);
     assert_eq!(transcript.capture.packets, PACKETS);
     assert_eq!(transcript.messages.len(), Limits::default().ike_sas);
+    assert!(used < MEMORY, "{used} octets");
+}
+
+/// Messages that fill every limit: many payloads and transforms, each sent again and again.
+struct Flood {
+    round: u64,
+    number: u64,
+    made: Vec<u8>,
+    read: usize,
+}
+
+impl Flood {
+    const MESSAGES: u64 = 25_000;
+    const ROUNDS: u64 = 40;
+
+    fn make(&mut self) {
+        self.made.clear();
+        self.read = 0;
+        if self.number == Self::MESSAGES {
+            self.number = 0;
+            self.round += 1;
+        }
+        if self.round == Self::ROUNDS {
+            return;
+        }
+        let id = u32::try_from(self.number).unwrap();
+        let packet = udp(MOON, SUN, 500, &crowded(1 + self.number % 3_000, id));
+        let length = u32::try_from(packet.len()).unwrap().to_be_bytes();
+        let seconds = u32::try_from(self.round * 10).unwrap().to_be_bytes();
+        for part in [&seconds[..], &[0; 4], &length, &length, &packet] {
+            self.made.extend(part);
+        }
+        self.number += 1;
+    }
+}
+
+impl Read for Flood {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.read == self.made.len() {
+            self.make();
+        }
+        let count = buffer.len().min(self.made.len() - self.read);
+        buffer[..count].copy_from_slice(&self.made[self.read..self.read + count]);
+        self.read += count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn what_fills_every_limit_takes_bounded_memory() {
+    let before = peak();
+    let flood = Flood {
+        round: 0,
+        number: 0,
+        made: Stream::new(0).made,
+        read: 0,
+    };
+    let transcript = transcript::read(flood, &Options::default()).unwrap();
+    let story = tell::render(&transcript, Lang::Ja);
+    let used = peak() - before;
+    println!(
+        "{} messages: {} MB at most",
+        transcript.messages.len(),
+        used >> 20
+    );
+    assert_eq!(transcript.messages.len(), Limits::default().messages);
+    assert!(
+        transcript
+            .messages
+            .iter()
+            .all(|message| message.retransmissions() == 39)
+    );
+    assert!(story.contains("打切り"));
     assert!(used < MEMORY, "{used} octets");
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use ikev2::Message;
-use ikev2::message::{Body, Notify, Payload};
-use ikev2::numbers::{ExchangeType, NotifyType};
+use ikev2::message::{Body, Notify, Payload, Proposal, SecurityAssociation, Transform};
+use ikev2::numbers::{ExchangeType, NotifyType, Protocol, TransformType};
 use ikev2::wire::Flags;
 use pcap_file::DataLink;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
@@ -71,6 +71,34 @@ pub(crate) fn message(spi: u64, id: u32, response: bool) -> Vec<u8> {
     };
     let notify = Notify::new(NotifyType::INITIAL_CONTACT, Vec::new());
     message.payloads = vec![Payload::new(Body::Notify(notify))];
+    message.emit()
+}
+
+/// A message with as many parts as there is room for in 800 octets.
+pub(crate) fn crowded(spi: u64, id: u32) -> Vec<u8> {
+    let mut message = Message::default();
+    message.header.initiator_spi = spi;
+    message.header.exchange = ExchangeType::CREATE_CHILD_SA;
+    message.header.message_id = id;
+    message.header.flags = Flags::INITIATOR;
+    let transform = Transform {
+        kind: TransformType::PRF,
+        id: 5,
+        ..Transform::default()
+    };
+    let proposal = Proposal {
+        protocol: Protocol::ESP,
+        spi: vec![1; 4],
+        transforms: vec![transform; 20],
+        ..Proposal::default()
+    };
+    let proposals = vec![proposal; 2];
+    let mut payloads = vec![Payload::new(Body::Sa(SecurityAssociation { proposals }))];
+    for _ in 0..40 {
+        let notify = Notify::new(NotifyType(40_999), Vec::new());
+        payloads.push(Payload::new(Body::Notify(notify)));
+    }
+    message.payloads = payloads;
     message.emit()
 }
 
