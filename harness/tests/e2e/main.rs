@@ -12,6 +12,7 @@
 )]
 
 mod bad_input;
+mod bounds;
 mod can_fail;
 mod certificates;
 mod faults;
