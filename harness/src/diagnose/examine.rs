@@ -296,7 +296,7 @@ mod tests {
             first(&other_key, now),
             Some(CauseCode::CredentialKeyMismatch)
         );
-        let mut broken = shown.clone();
+        let mut broken = shown;
         // The last octet of a certificate is of its signature.
         let der = &mut broken.initiator.credentials.certificate.der;
         *der.last_mut().unwrap() ^= 1;

@@ -200,7 +200,7 @@ fn esp_that_never_arrives_is_blocked_and_one_that_repeats_is_replayed() {
     });
     let finding = |transcript| match conclude(&transcript) {
         Conclusion::Failed(finding) => (finding.code, finding.side, finding.by),
-        other => panic!("{other:?}"),
+        other @ (Conclusion::NoIke | Conclusion::Established) => panic!("{other:?}"),
     };
     assert_eq!(
         finding(blocked),
