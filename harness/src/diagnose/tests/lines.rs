@@ -519,5 +519,11 @@ pub(super) const LINES: &[(&str, &str, LogCause, LogSide)] = {
             Code(RouterRefusedConfiguration),
             Own,
         ),
+        (
+            "libreswan",
+            "\"net\" #1: responding to CREATE_CHILD_SA message (ID 2) from 198.51.100.1:500 with encrypted notification NO_PROPOSAL_CHOSEN",
+            Code(ProposalEspNoneInCommon),
+            Own,
+        ),
     ]
 };
