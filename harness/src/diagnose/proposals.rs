@@ -47,6 +47,28 @@ pub(super) fn apart(code: CauseCode, settings: &Ends<RouterSettings>) -> Option<
     (!apart.is_empty()).then(|| Text::new(join(|t| &t.en, "; "), join(|t| &t.ja, "、")))
 }
 
+/// Whether the ESP proposals have ciphers and integrity in common and no group: the first Child SA
+/// takes none (RFC 7296, section 1.2), so this shows when a later one is asked for.
+pub(super) fn groups_apart(settings: &Ends<RouterSettings>) -> bool {
+    let (one, other) = (&settings.initiator.esp, &settings.responder.esp);
+    let encryption = kind(
+        ENCRYPTION,
+        one.iter().map(|p| p.encryption()),
+        other.iter().map(|p| p.encryption()),
+    );
+    let integrity = kind(
+        INTEGRITY,
+        one.iter().map(|p| p.integrity()),
+        other.iter().map(|p| p.integrity()),
+    );
+    let group = kind(
+        GROUP,
+        one.iter().map(|p| p.dh()),
+        other.iter().map(|p| p.dh()),
+    );
+    encryption.is_none() && integrity.is_none() && group.is_some()
+}
+
 /// One kind of algorithm, where both ends name some, or one does, and none is common.
 fn kind<'a, T: Transform + PartialEq + 'a>(
     name: [&str; 2],

@@ -117,6 +117,14 @@ impl Diagnosis<'_> {
         let Credentials::Certificate(_) = settings.of(refusal.by.peer()).auth else {
             return None;
         };
+        // Some daemons show a certificate only where it has the identity that they send.
+        let foreign = CauseCode::CredentialIdNotInCertificate;
+        if self
+            .credentials(refusal)
+            .is_some_and(|reason| reason.code == foreign)
+        {
+            return None;
+        }
         let said = self.said();
         if !said.iter().any(|said| said.own && said.by == refusal.by) {
             return None;

@@ -39,6 +39,16 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
     }
     let with_certificates = case.planned.case.setup.auth_of(said.by).uses_certificates();
     match said.cause {
+        // The algorithms meet, and only the groups do not.
+        LogCause::Code(CauseCode::ProposalEspNoneInCommon)
+            if case.settings.is_some_and(proposals::groups_apart) =>
+        {
+            let code = CauseCode::ProposalPfsMismatch;
+            let detail = case
+                .settings
+                .and_then(|settings| proposals::apart(code, settings));
+            Told { code, detail }
+        }
         LogCause::Code(
             code @ (CauseCode::ProposalIkeNoneInCommon
             | CauseCode::ProposalEspNoneInCommon

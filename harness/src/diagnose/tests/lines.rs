@@ -519,5 +519,35 @@ pub(super) const LINES: &[(&str, &str, LogCause, LogSide)] = {
             Code(RouterRefusedConfiguration),
             Own,
         ),
+        (
+            "libreswan",
+            "\"net\" #1: responding to CREATE_CHILD_SA message (ID 2) from 198.51.100.1:500 with encrypted notification NO_PROPOSAL_CHOSEN",
+            Code(ProposalEspNoneInCommon),
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=Test Router Root CA invalid: SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature.",
+            Code(CredentialSignatureInvalid),
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=Test Router Root CA invalid: SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED: The certificate was signed using a signature algorithm that is disabled because it is not secure.",
+            Code(CredentialWeakSignature),
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=Test Router Root CA invalid: SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
+            Code(CredentialExtensionCriticalUnsupported),
+            Own,
+        ),
+        (
+            "libreswan",
+            "\"net\" #1: NSS: ERROR: IPsec certificate CN=Test Router Sub CA invalid: SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID: Certificate path length constraint is invalid.",
+            Code(CredentialPathLength),
+            Own,
+        ),
     ]
 };
