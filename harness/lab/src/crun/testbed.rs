@@ -12,7 +12,7 @@ use super::capture::{Capture, Port};
 use super::container::Container;
 use super::namespace::Namespace;
 use super::process::Process;
-use super::trap::Trap;
+use super::trap::{Place, Trap};
 use super::{filter, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
@@ -239,9 +239,15 @@ impl CrunTestbed {
     }
 
     async fn kill_on(&self, node: &str, link: &str, datagram: Datagram) -> Result<(), LabError> {
-        let pid = self.node(node).await?.container()?.pid();
-        let (port, namespace) = (format!("{node}-{link}"), self.switch.file());
-        let trap = blocking(move || Trap::arm(&port, namespace, pid, datagram))
+        let router = self.node(node).await?;
+        let pid = router.container()?.pid();
+        let place = Place {
+            switch: self.switch.file(),
+            port: format!("{node}-{link}"),
+            node: router.namespace.file(),
+            interface: link.to_owned(),
+        };
+        let trap = blocking(move || Trap::arm(place, pid, datagram))
             .await
             .blame(Fault::Network, || format!("watch what comes to {node}"))?;
         self.traps.lock().await.push(trap);

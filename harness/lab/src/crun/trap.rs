@@ -1,26 +1,36 @@
 //! A router that dies when a datagram of some kind reaches it.
 
 use std::fs::File;
-use std::os::fd::{AsFd, AsRawFd};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use etherparse::{SlicedPacket, TransportSlice};
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{LinkAddr, MsgFlags, recvmsg};
+use pnet::datalink::{self, Channel, Config, DataLinkReceiver, MacAddr, NetworkInterface};
+use pnet::packet::ethernet::EthernetPacket;
 
 use super::namespace::enter;
 use super::programs::{self, Found};
 use crate::operation::{Datagram, ProgramSignal};
-use crate::sys;
 
 /// How long the thread may sit in the kernel before it looks whether the testbed is going away.
-const PATIENCE: u16 = 20;
+const PATIENCE: Duration = Duration::from_millis(20);
+/// The largest frame: segmentation offload hands over up to 64 KiB at once.
+const FRAME_LIMIT: usize = 65_536 + 64;
 /// UDP ports of IKE, and of IKE and ESP in UDP.
 const PLAIN_PORT: u16 = 500;
 const MARKED_PORT: u16 = 4500;
-const OUTGOING: u8 = 4;
+
+/// Where a router is plugged in.
+pub(super) struct Place {
+    /// The namespace of the links, and the port there.
+    pub(super) switch: Arc<File>,
+    pub(super) port: String,
+    /// The router's own namespace, and its interface there.
+    pub(super) node: Arc<File>,
+    pub(super) interface: String,
+}
 
 /// Stops watching when it is dropped.
 pub(super) struct Trap {
@@ -28,29 +38,28 @@ pub(super) struct Trap {
 }
 
 impl Trap {
-    /// Watches what is handed out at the port `interface` to the container whose first process has
-    /// the id `init`. Returns once the socket is open.
-    pub(super) fn arm(
-        interface: &str,
-        namespace: Arc<File>,
-        init: i32,
-        datagram: Datagram,
-    ) -> std::io::Result<Self> {
+    /// Watches what is handed out at a port to the container whose first process has the id `init`.
+    /// Returns once the socket is open.
+    pub(super) fn arm(place: Place, init: i32, datagram: Datagram) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (opened, is_open) = std::sync::mpsc::channel();
-        let (interface, stopped) = (interface.to_owned(), stop.clone());
+        let stopped = stop.clone();
         std::thread::Builder::new()
             .name("trap".into())
             .spawn(move || {
-                let prepared = enter(&namespace).and_then(|()| {
-                    let index = nix::net::if_::if_nametoindex(interface.as_str())?;
-                    // Found beforehand: looking for them takes longer than a daemon's answer.
-                    Ok((sys::open_packet_socket(index)?, programs::find(init)?))
-                });
+                let prepared = prepare(&place, init);
                 match prepared {
-                    Ok((socket, victims)) => {
+                    Ok((mut frames, victim, programs)) => {
                         let _ = opened.send(Ok(()));
-                        if let Err(error) = watch(&socket, &stopped, init, &victims, datagram) {
+                        let watched = watch(&mut *frames, &stopped, victim, datagram);
+                        let ended = watched.and_then(|met| {
+                            if met {
+                                programs::send(programs.iter(), ProgramSignal::Kill)?;
+                                programs::signal_all(init, ProgramSignal::Kill)?;
+                            }
+                            Ok(())
+                        });
+                        if let Err(error) = ended {
                             tracing::error!(%error, "a trap failed");
                         }
                     }
@@ -72,43 +81,58 @@ impl Drop for Trap {
     }
 }
 
-fn watch(
-    socket: &(impl AsFd + AsRawFd),
-    stop: &AtomicBool,
+/// Opens the port, and looks up beforehand whom its frames are for and what is to be killed: that
+/// takes longer than a daemon's answer.
+fn prepare(
+    place: &Place,
     init: i32,
-    victims: &[Found],
+) -> std::io::Result<(Box<dyn DataLinkReceiver>, MacAddr, Vec<Found>)> {
+    enter(&place.node)?;
+    let victim = interface(&place.interface)?
+        .mac
+        .ok_or_else(|| std::io::Error::other("the interface has no Ethernet address"))?;
+    enter(&place.switch)?;
+    let config = Config {
+        read_timeout: Some(PATIENCE),
+        read_buffer_size: FRAME_LIMIT,
+        ..Config::default()
+    };
+    match datalink::channel(&interface(&place.port)?, config)? {
+        Channel::Ethernet(_, frames) => Ok((frames, victim, programs::find(init)?)),
+        _ => Err(std::io::Error::other(
+            "the port is not an Ethernet interface",
+        )),
+    }
+}
+
+/// The interface of this name in the calling thread's namespace.
+fn interface(name: &str) -> std::io::Result<NetworkInterface> {
+    let mut interfaces = datalink::interfaces().into_iter();
+    interfaces
+        .find(|interface| interface.name == name)
+        .ok_or_else(|| std::io::Error::other(format!("there is no interface {name}")))
+}
+
+/// Waits for such a datagram to this address; false when it is told to stop before.
+fn watch(
+    frames: &mut dyn DataLinkReceiver,
+    stop: &AtomicBool,
+    victim: MacAddr,
     datagram: Datagram,
-) -> std::io::Result<()> {
-    let mut buffer = vec![0; 65_536 + 64];
+) -> std::io::Result<bool> {
     while !stop.load(Ordering::Acquire) {
-        let received = {
-            let mut parts = [std::io::IoSliceMut::new(&mut buffer)];
-            recvmsg::<LinkAddr>(socket.as_raw_fd(), &mut parts, None, MsgFlags::MSG_DONTWAIT).map(
-                |received| {
-                    let outgoing = received
-                        .address
-                        .is_some_and(|address| address.pkttype() == OUTGOING);
-                    (received.bytes, outgoing)
-                },
-            )
-        };
-        match received {
-            Ok((length, true)) if is_such(&buffer[..length], datagram) => {
-                programs::send(victims.iter(), ProgramSignal::Kill)?;
-                return programs::signal_all(init, ProgramSignal::Kill);
-            }
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(Errno::EAGAIN) => {
-                let mut watched = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
-                match poll(&mut watched, PollTimeout::from(PATIENCE)) {
-                    Ok(_) | Err(Errno::EINTR) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Err(error) => return Err(error.into()),
+        match frames.next() {
+            Ok(frame) if is_for(frame, victim) && is_such(frame, datagram) => return Ok(true),
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+            Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(false)
+}
+
+fn is_for(frame: &[u8], victim: MacAddr) -> bool {
+    EthernetPacket::new(frame).is_some_and(|packet| packet.get_destination() == victim)
 }
 
 /// Whether an Ethernet frame holds such a datagram.
