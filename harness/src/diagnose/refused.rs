@@ -76,8 +76,9 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
             case.identity(refusal).map_or_else(|| told(code), precisely)
         }
         LogCause::Code(CauseCode::AuthPskMismatch) if with_certificates => {
-            told(CauseCode::CredentialKeyMismatch)
+            signature_invalid(case, refusal)
         }
+        LogCause::Code(CauseCode::CredentialKeyMismatch) => signature_invalid(case, refusal),
         // It looks for the key of its own certificate, and finds none or another one.
         LogCause::Code(CauseCode::CredentialMissing) if said.holder == said.by => {
             let has_certificate = of_holder.is_some_and(|of| of.credentials.has_certificate);
@@ -119,6 +120,22 @@ const OF_THE_PATH: &[CauseCode] = &[
     CauseCode::CredentialMalformed,
     CauseCode::CredentialWeakSignature,
 ];
+
+/// A router could not verify the signature of its peer: the key is another one, or the lab finds what
+/// else is wrong with the certificate, or nothing says why.
+fn signature_invalid(case: &Diagnosis<'_>, refusal: Refusal) -> Told {
+    match (case.credentials(refusal), case.shown) {
+        (Some(reason), _) => precisely(reason),
+        (None, Some(_)) => Told {
+            code: CauseCode::AuthFailed,
+            detail: None,
+        },
+        (None, None) => Told {
+            code: CauseCode::CredentialKeyMismatch,
+            detail: None,
+        },
+    }
+}
 
 fn precisely(reason: Reason) -> Told {
     Told {
