@@ -74,7 +74,7 @@ integrity = [\"hmac-sha2-512-256\"]",
             setup: "",
             steps: &[INITIATE, BLOCK_ESP, PROBE],
         },
-        [fail("esp.no-traffic", "path"); 3],
+        [fail("path.esp-blocked", "path"); 3],
     ),
     (
         TestCase {
@@ -101,7 +101,7 @@ integrity = [\"hmac-sha2-512-256\"]",
             setup: "[setup.responder]\nlan_route = false",
             steps: &[INITIATE, PROBE],
         },
-        [fail("esp.no-traffic", "path"); 3],
+        [fail("path.route-missing", "responder"); 3],
     ),
     (
         TestCase {
