@@ -24,8 +24,12 @@ const LEFT_OUT: &[&str] = &[
 /// How long a build may take to tidy up after it was told to stop.
 const GRACE: Duration = Duration::from_millis(1500);
 
+/// What a build takes of the disk, in MiB: the packages, the tree they become, and the image of it.
+const ROOM: u64 = 500;
+
 /// Builds `folder/root.sqfs`. When the returned future is dropped, everything it started ends.
 pub(super) async fn build(definition: &Definition, folder: &Path) -> Result<(), LabError> {
+    check_room(definition, folder)?;
     let log_path = folder.join("build.log");
     let log =
         File::create(&log_path).blame(Fault::Files, || format!("write {}", log_path.display()))?;
@@ -92,6 +96,27 @@ pub(super) async fn build(definition: &Definition, folder: &Path) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Programs that meet a full disk say so in many ways, or not at all: it is told beforehand.
+fn check_room(definition: &Definition, folder: &Path) -> Result<(), LabError> {
+    let space = nix::sys::statvfs::statvfs(folder)
+        .map_err(std::io::Error::from)
+        .blame(Fault::Files, || {
+            format!("ask for the room in {}", folder.display())
+        })?;
+    let free = space.blocks_available() * space.fragment_size() / (1024 * 1024);
+    if free >= ROOM {
+        return Ok(());
+    }
+    let what = format!(
+        "{} could not be built: No space left on device: {} has {free} MiB free, and a build takes \
+         {ROOM} MiB",
+        definition.name,
+        folder.display()
+    );
+    Err(LabError::new(Fault::Image, what)
+        .remedy("free some of the disk, or name a folder on another one with --cache"))
 }
 
 /// A child with a process group of its own, which ends as a whole when this is dropped.

@@ -220,6 +220,15 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
             .filter_map(|part| part.transmissions.first());
         first.map(|sent| sent.packet).max().unwrap()
     });
+    // tshark files fragments by addresses and message id only. Those of a second IKE SA between the
+    // same two ends it takes for those of the first, and does not put them together.
+    let filed_before = transcript.messages.iter().any(|other| {
+        other.fragments.is_some()
+            && other.sa < message.sa
+            && other.message_id == message.message_id
+            && other.source == message.source
+            && other.destination == message.destination
+    });
     let clear: Vec<Payload> = message
         .payloads
         .iter()
@@ -231,6 +240,7 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
         .iter()
         .filter_map(|part| part.transmissions.first());
     first
+        .filter(|sent| !(filed_before && Some(sent.packet) == complete))
         .map(|sent| {
             let payloads = if Some(sent.packet) == complete {
                 &message.payloads
