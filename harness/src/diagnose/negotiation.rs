@@ -108,8 +108,10 @@ impl Seen<'_> {
         ];
         let mut said = self.case.said().into_iter();
         let line = said.find(|said| follows.iter().any(|code| said.is(*code)));
-        // Only what the negotiation shows is explained by how a router is set up.
-        if line.is_none() && self.case.wire_finding().is_none() {
+        // Only what the negotiation shows is explained by how a router is set up: a word of its own,
+        // a wire on which it went wrong, or one on which it never began.
+        let began = self.seen.wire.ike.values().any(|crossed| crossed.sent > 0);
+        if line.is_none() && began && self.case.wire_finding().is_none() {
             return None;
         }
         let files = &super::profile_of(self.case.planned, role)

@@ -7,10 +7,11 @@ use reports::cause::{CauseCode, Proof};
 use reports::text::Text;
 use transcript::model::query::IKE_AUTH;
 use transcript::model::{Content, Message};
-use vendors::{Credentials, Identity, IdentityKind};
+use vendors::{Credential, Credentials, Identity, IdentityKind};
 
 use super::Diagnosis;
 use super::examine::Presented;
+use crate::engine::CERTIFICATES;
 
 /// A refusal of authentication.
 #[derive(Clone, Copy)]
@@ -163,8 +164,20 @@ impl Diagnosis<'_> {
         Some(Reason {
             code: violation.code,
             detail: violation.detail,
-            proof: vec![Proof::file(format!("{holder}/certificates"))],
+            proof: self.certificate_file(holder).into_iter().collect(),
         })
+    }
+
+    /// The certificate of an end, where the evidence has it.
+    fn certificate_file(&self, holder: Role) -> Option<Proof> {
+        let places = &super::profile_of(self.planned, holder)
+            .implementation
+            .credentials;
+        let own = places
+            .iter()
+            .find(|place| place.what == Credential::Certificate)?;
+        let (_, name) = own.path.rsplit_once('/')?;
+        Some(Proof::file(format!("{holder}/{CERTIFICATES}/{name}")))
     }
 
     /// The ends hold different pre-shared keys, or one holds none.

@@ -39,7 +39,7 @@ const ABOUT_KEYS: &str = "keys/README.txt";
 const PREFERENCES: (&str, &str) = ("keys/preferences", "esp.enable_encryption_decode: TRUE\n");
 
 /// Folder of the certificates and CRLs that a router was given.
-const CERTIFICATES: &str = "certificates";
+pub(crate) const CERTIFICATES: &str = "certificates";
 
 pub(super) struct Evidence {
     folder: PathBuf,

@@ -395,6 +395,12 @@ pub(super) const LINES: &[(&str, &str, LogCause, LogSide)] = {
         ),
         (
             "strongswan",
+            "14[IKE] <ikematrix|1> no common hash algorithm found to create signature with RSA key",
+            Code(AuthSignatureRefused),
+            Peer,
+        ),
+        (
+            "strongswan",
             "12[ENC] <ikematrix|1> generating IKE_AUTH response 1 [ N(AUTH_FAILED) ]",
             Code(AuthFailed),
             Own,
