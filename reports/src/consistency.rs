@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Component, Path};
 
-use crate::model::{Cell, Run};
+use crate::model::{Cell, Inputs, Run};
 
 /// The first contradiction found in a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,10 @@ pub enum Error {
     WrongCellId { cell: String, expected: String },
     #[error("cell {cell:?} has its evidence in {evidence:?}, outside the folder of the run")]
     EvidenceOutside { cell: String, evidence: String },
+    #[error("the inputs are in {folder:?}, outside the folder of the run")]
+    InputsOutside { folder: String },
+    #[error("the seed of the certificates is not 64 hexadecimal digits")]
+    BadSeed,
     #[error("the comparison does not fit the expectation and the cells of the record")]
     WrongComparison,
 }
@@ -47,6 +51,9 @@ pub fn check(run: &Run) -> Result<(), Error> {
                 id: cell.id.clone(),
             });
         }
+    }
+    if let Some(inputs) = &run.inputs {
+        check_inputs(inputs)?;
     }
     match &run.comparison {
         Some(comparison) if !comparison.fits(run) => Err(Error::WrongComparison),
@@ -109,6 +116,20 @@ fn check_cell(cell: &Cell, vendors: &HashSet<&str>, cases: &HashSet<&str>) -> Re
         }),
         Some(_) | None => Ok(()),
     }
+}
+
+fn check_inputs(inputs: &Inputs) -> Result<(), Error> {
+    if inputs.project.is_empty() || !stays_inside(&inputs.project) {
+        return Err(Error::InputsOutside {
+            folder: inputs.project.clone(),
+        });
+    }
+    let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let seed = &inputs.certificate_seed;
+    if seed.len() != 64 || !seed.bytes().all(hexadecimal) {
+        return Err(Error::BadSeed);
+    }
+    Ok(())
 }
 
 fn stays_inside(path: &str) -> bool {
@@ -178,6 +199,22 @@ mod tests {
         let mut run = example::compared_trial();
         run.comparison.as_mut().unwrap().expectation.vendors.pop();
         assert_eq!(check(&run), Err(Error::WrongComparison));
+    }
+
+    #[test]
+    fn inputs_that_cannot_be_those_of_this_run_are_refused() {
+        for folder in ["", "..", "/etc", "a/../../b"] {
+            let message = verdict(|run| {
+                run.inputs.as_mut().unwrap().project = folder.to_owned();
+            });
+            assert!(message.contains("outside the folder"), "{message}");
+        }
+        for seed in ["", "00", &"G".repeat(64), &"é".repeat(32)] {
+            let message = verdict(|run| {
+                run.inputs.as_mut().unwrap().certificate_seed = seed.to_owned();
+            });
+            assert!(message.contains("64 hexadecimal digits"), "{message}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use crate::cause::{Cause, CauseCode, Proof, Side};
 use crate::comparison::compare;
 use crate::expectation::{Citation, Expectation, Expected, ExpectedCell, ExpectedVendor};
 use crate::model::{
-    CaseRecord, Cell, LabRecord, Observation, Observer, Outcome, Package, Place, Run, SCHEMA,
-    Sight, Stage, Tool, Vendor,
+    CaseRecord, Cell, Inputs, LabRecord, Observation, Observer, Outcome, Package, Place, Run,
+    SCHEMA, Sight, Stage, Tool, Vendor,
 };
 use crate::text::Text;
 
@@ -40,6 +40,11 @@ pub(crate) fn all_pass(vendors: usize, cases: usize) -> Run {
         vendors,
         cases,
         comparison: None,
+        inputs: Some(Inputs {
+            project: "inputs".to_owned(),
+            certificate_seed: format!("{:064x}", 7),
+            certificate_time: "2026-05-04T03:02:01Z".parse().unwrap(),
+        }),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::consistency;
 use crate::file;
-use crate::model::{Run, SCHEMA};
+use crate::model::{OLDEST_SCHEMA, Run, SCHEMA};
 
 /// Why a record could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +23,8 @@ pub enum Error {
     },
     /// Written by a program with another version of the format.
     #[error(
-        "{}: schema version {found} cannot be read (this program reads version {SCHEMA}); use the \
-         version of ikematrix that wrote it, or run the cells again",
+        "{}: schema version {found} cannot be read (this program reads versions {OLDEST_SCHEMA} \
+         to {SCHEMA}); use the version of ikematrix that wrote it, or run the cells again",
         path.display()
     )]
     Schema { path: PathBuf, found: u64 },
@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<Run, Error> {
     let text = file::read(path)?;
     // The version goes first: the fields of another version would only give a misleading error.
     let Version { schema } = serde_json::from_str(&text).map_err(|error| syntax(path, &error))?;
-    if schema != u64::from(SCHEMA) {
+    if !(u64::from(OLDEST_SCHEMA)..=u64::from(SCHEMA)).contains(&schema) {
         return Err(Error::Schema {
             path: path.to_owned(),
             found: schema,
@@ -124,6 +124,18 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_version_1_is_still_read() {
+        let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/run-1.json");
+        let run = read(&stored).unwrap();
+        assert_eq!((run.schema, run.cells.len()), (1, 3));
+        assert_eq!(run.inputs, None);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        write(&path, &run).unwrap();
+        assert_eq!(read(&path).unwrap(), run);
+    }
+
+    #[test]
     fn a_missing_file_is_named() {
         let error = read(Path::new("/nowhere/run.json")).unwrap_err();
         assert!(matches!(error, Error::File(_)));
@@ -153,7 +165,7 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_with_the_place() {
         let text = example_text().replacen("\"complete\"", "\"completed\"", 1);
-        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`, `comparison`");
+        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`, `comparison`, `inputs`");
     }
 
     #[test]
@@ -164,7 +176,7 @@ mod tests {
 
     #[test]
     fn another_schema_version_is_refused_before_its_fields_are_looked_at() {
-        insta::assert_snapshot!(refusal(r#"{"schema": 2, "matrix": []}"#), @"run.json: schema version 2 cannot be read (this program reads version 1); use the version of ikematrix that wrote it, or run the cells again");
+        insta::assert_snapshot!(refusal(r#"{"schema": 3, "matrix": []}"#), @"run.json: schema version 3 cannot be read (this program reads versions 1 to 2); use the version of ikematrix that wrote it, or run the cells again");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The record of a run: what `run.json` holds, and what every report reads.
 //!
-//! The committed JSON Schema (`reports/schema/run-1.json`) is generated from these types. A change
+//! The committed JSON Schema (`reports/schema/run-2.json`) is generated from these types. A change
 //! that an old reader would misread needs a new [`SCHEMA`] number.
 
 use jiff::Timestamp;
@@ -12,7 +12,9 @@ use crate::comparison::Comparison;
 use crate::text::Text;
 
 /// Version of the format that this program writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
+/// Oldest version that it reads. What later versions added is absent then.
+pub const OLDEST_SCHEMA: u32 = 1;
 
 /// One run: every cell of a plan with its outcome, and the digests of all that went in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +44,23 @@ pub struct Run {
     /// How it compares with an expected matrix; absent when none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// What a cell of the run needs to be run again; absent before version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Inputs>,
+}
+
+/// What a run was made of, kept beside its record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// Folder with copies of the profiles, cases and certificate profiles, laid out as in a
+    /// project; relative to the folder of `run.json`.
+    pub project: String,
+    /// What serial numbers of certificates are derived from, 64 hexadecimal digits. No key is.
+    pub certificate_seed: String,
+    /// The moment from which the validity of certificates was reckoned (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub certificate_time: Timestamp,
 }
 
 /// The program that made the record.

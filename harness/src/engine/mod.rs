@@ -278,6 +278,7 @@ fn record(
             .collect(),
         cells,
         comparison: None,
+        inputs: None,
     }
 }
 
