@@ -118,6 +118,12 @@ transforms! {
         AesCbc192: "aes-cbc-192" = 12,
         /// RFC 3602.
         AesCbc256: "aes-cbc-256" = 12,
+        /// RFC 3686 for ESP, RFC 5930 for IKE.
+        AesCtr128: "aes-ctr-128" = 13,
+        /// RFC 3686, RFC 5930.
+        AesCtr192: "aes-ctr-192" = 13,
+        /// RFC 3686, RFC 5930.
+        AesCtr256: "aes-ctr-256" = 13,
         /// RFC 4106 for ESP, RFC 5282 for IKE; the 16 counts the octets of the check value.
         AesGcm16Bits128: "aes-gcm-16-128" = 20,
         /// RFC 4106, RFC 5282.
@@ -193,9 +199,9 @@ impl Encryption {
     /// size of key and must not carry the attribute (RFC 7296, section 3.3.5; RFC 7634, section 4).
     pub fn key_length(self) -> Option<u16> {
         match self {
-            Self::AesCbc128 | Self::AesGcm16Bits128 => Some(128),
-            Self::AesCbc192 | Self::AesGcm16Bits192 => Some(192),
-            Self::AesCbc256 | Self::AesGcm16Bits256 => Some(256),
+            Self::AesCbc128 | Self::AesCtr128 | Self::AesGcm16Bits128 => Some(128),
+            Self::AesCbc192 | Self::AesCtr192 | Self::AesGcm16Bits192 => Some(192),
+            Self::AesCbc256 | Self::AesCtr256 | Self::AesGcm16Bits256 => Some(256),
             Self::ChaCha20Poly1305 | Self::TripleDesCbc => None,
         }
     }
@@ -208,7 +214,13 @@ impl Encryption {
             | Self::AesGcm16Bits192
             | Self::AesGcm16Bits256
             | Self::ChaCha20Poly1305 => true,
-            Self::AesCbc128 | Self::AesCbc192 | Self::AesCbc256 | Self::TripleDesCbc => false,
+            Self::AesCbc128
+            | Self::AesCbc192
+            | Self::AesCbc256
+            | Self::AesCtr128
+            | Self::AesCtr192
+            | Self::AesCtr256
+            | Self::TripleDesCbc => false,
         }
     }
 }

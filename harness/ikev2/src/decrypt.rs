@@ -4,7 +4,7 @@
 mod cipher;
 
 use crate::algorithm::{Encryption, Integrity};
-use crate::keys::{Key, SALT, SkKeys};
+use crate::keys::{Key, SkKeys};
 use crate::message::{Body, Chain, Message};
 use crate::numbers::PayloadType;
 use crate::wire::{HEADER_LEN, Malformed, MessageView, PAYLOAD_HEADER_LEN, PayloadView};
@@ -136,7 +136,7 @@ pub fn decrypt(
                 return Err(DecryptError::NotBlocks { octets, block });
             }
             let mut buffer = ciphertext.to_vec();
-            cipher::cbc_decrypt(keys.encryption, keys.key, iv, &mut buffer);
+            cipher::decrypt(keys.encryption, keys.key, keys.salt, iv, &mut buffer);
             buffer
         }
         None => cipher::aead_open(
@@ -202,7 +202,7 @@ pub fn encrypt(
     let start = bytes.len() - content_octets;
     match keys.authentication {
         Some((integrity, key)) => {
-            cipher::cbc_encrypt(keys.encryption, keys.key, iv, &mut sealed);
+            cipher::encrypt(keys.encryption, keys.key, keys.salt, iv, &mut sealed);
             bytes.truncate(start);
             bytes.extend_from_slice(iv);
             bytes.extend_from_slice(&sealed);
@@ -324,8 +324,7 @@ impl<'a> Directed<'a> {
             (("SK_er", &keys.sk_er), ("SK_ar", &keys.sk_ar))
         };
         let sk_e = checked(sk_e, encryption.key_octets())?.as_bytes();
-        let salt_octets = if encryption.is_aead() { SALT } else { 0 };
-        let (key, salt) = sk_e.split_at(sk_e.len() - salt_octets);
+        let (key, salt) = sk_e.split_at(sk_e.len() - encryption.salt_octets());
         let authentication = if encryption.is_aead() {
             None
         } else {

@@ -76,15 +76,30 @@ pub struct SkKeys {
 }
 
 impl Encryption {
-    /// Octets of SK_ei and SK_er, with the salt of an AEAD.
+    /// Octets of SK_ei and SK_er, with [the salt](Self::salt_octets).
     pub fn key_octets(self) -> usize {
         match self {
             Self::AesCbc128 => 16,
             Self::AesCbc192 | Self::TripleDesCbc => 24,
             Self::AesCbc256 => 32,
-            Self::AesGcm16Bits128 => 16 + SALT,
-            Self::AesGcm16Bits192 => 24 + SALT,
-            Self::AesGcm16Bits256 | Self::ChaCha20Poly1305 => 32 + SALT,
+            Self::AesCtr128 | Self::AesGcm16Bits128 => 16 + SALT,
+            Self::AesCtr192 | Self::AesGcm16Bits192 => 24 + SALT,
+            Self::AesCtr256 | Self::AesGcm16Bits256 | Self::ChaCha20Poly1305 => 32 + SALT,
+        }
+    }
+
+    /// Octets at the end of SK_ei and SK_er that are no key but a part of every nonce (RFC 5282,
+    /// section 7.1; RFC 5930, section 2.2; RFC 7634, section 2).
+    pub fn salt_octets(self) -> usize {
+        match self {
+            Self::AesCbc128 | Self::AesCbc192 | Self::AesCbc256 | Self::TripleDesCbc => 0,
+            Self::AesCtr128
+            | Self::AesCtr192
+            | Self::AesCtr256
+            | Self::AesGcm16Bits128
+            | Self::AesGcm16Bits192
+            | Self::AesGcm16Bits256
+            | Self::ChaCha20Poly1305 => SALT,
         }
     }
 
@@ -93,6 +108,9 @@ impl Encryption {
         match self {
             Self::AesCbc128 | Self::AesCbc192 | Self::AesCbc256 => 16,
             Self::TripleDesCbc
+            | Self::AesCtr128
+            | Self::AesCtr192
+            | Self::AesCtr256
             | Self::AesGcm16Bits128
             | Self::AesGcm16Bits192
             | Self::AesGcm16Bits256
@@ -105,7 +123,10 @@ impl Encryption {
         match self {
             Self::AesCbc128 | Self::AesCbc192 | Self::AesCbc256 => 16,
             Self::TripleDesCbc => 8,
-            Self::AesGcm16Bits128
+            Self::AesCtr128
+            | Self::AesCtr192
+            | Self::AesCtr256
+            | Self::AesGcm16Bits128
             | Self::AesGcm16Bits192
             | Self::AesGcm16Bits256
             | Self::ChaCha20Poly1305 => 1,
@@ -113,8 +134,8 @@ impl Encryption {
     }
 }
 
-/// Octets of salt at the end of the key of an AEAD.
-pub(crate) const SALT: usize = 4;
+/// Octets of salt at the end of the key of an AEAD or of counter mode.
+const SALT: usize = 4;
 
 impl Integrity {
     /// Octets of SK_ai and SK_ar.

@@ -4,16 +4,20 @@
 //! of messages are taken to be hostile.
 //!
 //! [`wire`] looks at octets, [`message`] gives them a meaning, [`numbers`] gives numbers their
-//! names. [`schedule`] derives keys, [`decrypt`] uses them, [`reassembly`] joins fragments.
+//! names. [`key_exchange`] agrees on a secret, [`schedule`] derives keys of it, [`decrypt`] uses
+//! them, [`authentication`] makes and checks AUTH payloads, [`reassembly`] joins fragments.
 //!
 //! Errors of [`algorithm`] and [`proposal`] say what is wrong in the first line of their text and what to do about it
 //! in the second, so that a loader of files can show the two apart.
 
 pub mod algorithm;
+pub mod authentication;
 mod cursor;
 pub mod decrypt;
+mod der;
 #[cfg(test)]
 mod hex;
+pub mod key_exchange;
 pub mod keys;
 pub mod message;
 pub mod numbers;

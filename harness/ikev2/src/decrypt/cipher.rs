@@ -1,11 +1,11 @@
-//! The ciphers themselves: ring where it has them, RustCrypto for CBC and AES-GCM-192.
+//! The ciphers themselves: ring where it has them, RustCrypto for CBC, CTR and AES-GCM-192.
 //!
 //! Callers have checked the lengths of keys, initialization vectors and blocks.
 
 use aes::{Aes128, Aes192, Aes256};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use cbc::cipher::block_padding::NoPadding;
-use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, StreamCipher};
 use des::TdesEde3;
 use ring::{aead, hmac};
 
@@ -34,8 +34,14 @@ pub(super) fn verify(integrity: Integrity, key: &[u8], covered: &[u8], claimed: 
     truth.len() == claimed.len() && differences == 0
 }
 
-/// Decrypts whole blocks in place.
-pub(super) fn cbc_decrypt(encryption: Encryption, key: &[u8], iv: &[u8], buffer: &mut [u8]) {
+/// Decrypts in place what has no checksum of its own.
+pub(super) fn decrypt(
+    encryption: Encryption,
+    key: &[u8],
+    salt: &[u8],
+    iv: &[u8],
+    buffer: &mut [u8],
+) {
     fn run<C: KeyIvInit + BlockModeDecrypt>(key: &[u8], iv: &[u8], buffer: &mut [u8]) {
         let cipher = C::new_from_slices(key, iv).expect(LENGTHS);
         cipher.decrypt_padded::<NoPadding>(buffer).expect(LENGTHS);
@@ -45,15 +51,24 @@ pub(super) fn cbc_decrypt(encryption: Encryption, key: &[u8], iv: &[u8], buffer:
         Encryption::AesCbc192 => run::<cbc::Decryptor<Aes192>>(key, iv, buffer),
         Encryption::AesCbc256 => run::<cbc::Decryptor<Aes256>>(key, iv, buffer),
         Encryption::TripleDesCbc => run::<cbc::Decryptor<TdesEde3>>(key, iv, buffer),
+        Encryption::AesCtr128 | Encryption::AesCtr192 | Encryption::AesCtr256 => {
+            counter_mode(encryption, key, salt, iv, buffer);
+        }
         Encryption::AesGcm16Bits128
         | Encryption::AesGcm16Bits192
         | Encryption::AesGcm16Bits256
-        | Encryption::ChaCha20Poly1305 => unreachable!("an AEAD is not used in CBC mode"),
+        | Encryption::ChaCha20Poly1305 => unreachable!("{NOT_AEAD}"),
     }
 }
 
-/// Encrypts whole blocks in place.
-pub(super) fn cbc_encrypt(encryption: Encryption, key: &[u8], iv: &[u8], buffer: &mut [u8]) {
+/// Encrypts in place what has no checksum of its own.
+pub(super) fn encrypt(
+    encryption: Encryption,
+    key: &[u8],
+    salt: &[u8],
+    iv: &[u8],
+    buffer: &mut [u8],
+) {
     fn run<C: KeyIvInit + BlockModeEncrypt>(key: &[u8], iv: &[u8], buffer: &mut [u8]) {
         let cipher = C::new_from_slices(key, iv).expect(LENGTHS);
         let octets = buffer.len();
@@ -66,10 +81,37 @@ pub(super) fn cbc_encrypt(encryption: Encryption, key: &[u8], iv: &[u8], buffer:
         Encryption::AesCbc192 => run::<cbc::Encryptor<Aes192>>(key, iv, buffer),
         Encryption::AesCbc256 => run::<cbc::Encryptor<Aes256>>(key, iv, buffer),
         Encryption::TripleDesCbc => run::<cbc::Encryptor<TdesEde3>>(key, iv, buffer),
+        Encryption::AesCtr128 | Encryption::AesCtr192 | Encryption::AesCtr256 => {
+            counter_mode(encryption, key, salt, iv, buffer);
+        }
         Encryption::AesGcm16Bits128
         | Encryption::AesGcm16Bits192
         | Encryption::AesGcm16Bits256
-        | Encryption::ChaCha20Poly1305 => unreachable!("an AEAD is not used in CBC mode"),
+        | Encryption::ChaCha20Poly1305 => unreachable!("{NOT_AEAD}"),
+    }
+}
+
+const NOT_AEAD: &str = "an AEAD comes with its checksum";
+
+/// Encrypts or decrypts: the counter begins with 1 behind salt and vector (RFC 3686, section 4).
+fn counter_mode(encryption: Encryption, key: &[u8], salt: &[u8], iv: &[u8], buffer: &mut [u8]) {
+    fn run<C: KeyIvInit + StreamCipher>(key: &[u8], counter: &[u8], buffer: &mut [u8]) {
+        let mut cipher = C::new_from_slices(key, counter).expect(LENGTHS);
+        cipher.apply_keystream(buffer);
+    }
+    let counter = [nonce(salt, iv).as_slice(), &[0, 0, 0, 1]].concat();
+    match encryption {
+        Encryption::AesCtr128 => run::<ctr::Ctr32BE<Aes128>>(key, &counter, buffer),
+        Encryption::AesCtr192 => run::<ctr::Ctr32BE<Aes192>>(key, &counter, buffer),
+        Encryption::AesCtr256 => run::<ctr::Ctr32BE<Aes256>>(key, &counter, buffer),
+        Encryption::AesCbc128
+        | Encryption::AesCbc192
+        | Encryption::AesCbc256
+        | Encryption::TripleDesCbc
+        | Encryption::AesGcm16Bits128
+        | Encryption::AesGcm16Bits192
+        | Encryption::AesGcm16Bits256
+        | Encryption::ChaCha20Poly1305 => unreachable!("the caller has chosen counter mode"),
     }
 }
 
@@ -148,7 +190,10 @@ impl Aead {
             Encryption::AesCbc128
             | Encryption::AesCbc192
             | Encryption::AesCbc256
-            | Encryption::TripleDesCbc => unreachable!("CBC mode is not an AEAD"),
+            | Encryption::AesCtr128
+            | Encryption::AesCtr192
+            | Encryption::AesCtr256
+            | Encryption::TripleDesCbc => unreachable!("neither CBC nor CTR mode is an AEAD"),
         };
         let key = aead::UnboundKey::new(algorithm, key).expect(LENGTHS);
         Self::Ring(Box::new(aead::LessSafeKey::new(key)))

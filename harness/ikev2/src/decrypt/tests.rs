@@ -296,3 +296,38 @@ fn sealed_with(
     let encrypted = encrypt(&message, &iv, plaintext, &vec![9; padding], keys, true).unwrap();
     (message, encrypted)
 }
+
+#[test]
+fn counter_mode_meets_the_vectors_of_rfc_3686() {
+    // Test vectors 1, 4 and 7 of section 6.
+    for (encryption, key, salt, iv, ciphertext) in [
+        (
+            Encryption::AesCtr128,
+            "ae6852f8121067cc4bf7a5765577f39e",
+            "00000030",
+            "0000000000000000",
+            "e4095d4fb7a7b3792d6175a3261311b8",
+        ),
+        (
+            Encryption::AesCtr192,
+            "16af5b145fc9f579c175f93e3bfb0eed863d06ccfdb78515",
+            "00000048",
+            "36733c147d6d93cb",
+            "4b55384fe259c9c84e7935a003cbe928",
+        ),
+        (
+            Encryption::AesCtr256,
+            "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c104",
+            "00000060",
+            "db5672c97aa8f0b2",
+            "145ad01dbf824ec7560863dc71e3e0c0",
+        ),
+    ] {
+        let (key, salt, iv) = (hex(key), hex(salt), hex(iv));
+        let mut buffer = b"Single block msg".to_vec();
+        cipher::encrypt(encryption, &key, &salt, &iv, &mut buffer);
+        assert_eq!(buffer, hex(ciphertext), "{encryption}");
+        cipher::decrypt(encryption, &key, &salt, &iv, &mut buffer);
+        assert_eq!(buffer, b"Single block msg");
+    }
+}

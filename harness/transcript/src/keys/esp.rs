@@ -12,7 +12,7 @@ pub struct EspKeys {
     pub destination: IpAddr,
     pub spi: u32,
     pub encryption: Encryption,
-    /// With the salt of an AEAD at its end.
+    /// With the salt of an AEAD or of counter mode at its end.
     pub encryption_key: Key,
     /// `None` with an AEAD.
     pub integrity: Option<Integrity>,
@@ -26,6 +26,9 @@ impl EspKeys {
             ("cbc(aes)", 16) => Encryption::AesCbc128,
             ("cbc(aes)", 24) => Encryption::AesCbc192,
             ("cbc(aes)", 32) => Encryption::AesCbc256,
+            ("rfc3686(ctr(aes))", 20) => Encryption::AesCtr128,
+            ("rfc3686(ctr(aes))", 28) => Encryption::AesCtr192,
+            ("rfc3686(ctr(aes))", 36) => Encryption::AesCtr256,
             ("rfc4106(gcm(aes))", 20) => Encryption::AesGcm16Bits128,
             ("rfc4106(gcm(aes))", 28) => Encryption::AesGcm16Bits192,
             ("rfc4106(gcm(aes))", 36) => Encryption::AesGcm16Bits256,

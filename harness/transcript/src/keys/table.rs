@@ -165,6 +165,9 @@ fn esp_line(sa: &EspKeys) -> Option<String> {
         Encryption::AesCbc128 | Encryption::AesCbc192 | Encryption::AesCbc256 => {
             "AES-CBC [RFC3602]"
         }
+        Encryption::AesCtr128 | Encryption::AesCtr192 | Encryption::AesCtr256 => {
+            "AES-CTR [RFC3686]"
+        }
         Encryption::AesGcm16Bits128 | Encryption::AesGcm16Bits192 | Encryption::AesGcm16Bits256 => {
             "AES-GCM with 16 octet ICV [RFC4106]"
         }
