@@ -61,6 +61,7 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
         .or_else(|| case.on_the_path())
+        .or_else(|| case.not_narrowed())
         .or_else(|| case.clear_text())
         .or_else(|| case.wrong_spi())
         .or_else(|| case.refused_later())

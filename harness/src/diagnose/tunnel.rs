@@ -58,6 +58,12 @@ impl Seen<'_> {
         )
     }
 
+    /// The tunnel stands for other networks than those that were asked for.
+    pub(super) fn not_narrowed(&self) -> Option<Cause> {
+        let finding = self.case.wire_finding()?;
+        (finding.code == CauseCode::SelectorsNotNarrowed).then(|| self.case.on_wire(&finding))
+    }
+
     /// A tunnel stands, and probes go beside it. Without a tunnel that is no cause: it follows.
     pub(super) fn clear_text(&self) -> Option<Cause> {
         if !self.both_installed() {

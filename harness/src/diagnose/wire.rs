@@ -10,6 +10,7 @@ use transcript::model::{IcmpWhat, Message, Note, Protection, Transcript};
 
 mod children;
 mod esp;
+mod narrowing;
 #[cfg(test)]
 mod tests;
 
@@ -79,7 +80,10 @@ pub(crate) fn conclude(transcript: &Transcript) -> Conclusion {
         }
     }
     if established {
-        return match children::refused(transcript).or_else(|| esp::lost(transcript)) {
+        return match children::refused(transcript)
+            .or_else(|| narrowing::exceeded(transcript))
+            .or_else(|| esp::lost(transcript))
+        {
             Some(finding) => Conclusion::Failed(finding),
             None => Conclusion::Established,
         };

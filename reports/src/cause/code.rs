@@ -120,6 +120,8 @@ codes! {
     SelectorsUnacceptable = "selectors.unacceptable", "RFC 7296, section 2.9";
     /// The responder narrowed the traffic selectors, and the initiator did not take that.
     SelectorsNarrowingRefused = "selectors.narrowing-refused", "RFC 7296, section 2.9";
+    /// The responder answered with traffic selectors that it had not been offered.
+    SelectorsNotNarrowed = "selectors.not-narrowed", "RFC 7296, section 2.9";
     /// One end wants transport mode, and the other tunnel mode.
     SelectorsModeMismatch = "selectors.mode-mismatch", "RFC 7296, section 1.3.1";
     /// The traffic selectors of the two ends are of different address families.

@@ -4,7 +4,8 @@ use cases::Role;
 use reports::cause::{CauseCode, Side};
 use transcript::model::query::{CREATE_CHILD_SA, INFORMATIONAL};
 use transcript::model::{
-    Capture, Content, EspFlow, IkeSa, Keys, Named, Notify, Payload, Proposal, SCHEMA, Transmission,
+    Capture, Content, EspFlow, IkeSa, Keys, Named, Notify, Payload, Proposal, SCHEMA,
+    TrafficSelector, Transmission,
 };
 
 use super::*;
@@ -217,6 +218,40 @@ fn esp_that_never_arrives_is_blocked_and_one_that_repeats_is_replayed() {
 }
 
 #[test]
+fn an_answer_may_narrow_the_selectors_and_not_go_beyond_them() {
+    const ALL: [u16; 2] = [0, u16::MAX];
+    let conclusion = |answer: &[(u8, [u16; 2], [&str; 2])]| {
+        let offer = protecting(auth(), &[(0, ALL, ["203.0.113.0", "203.0.113.63"])]);
+        conclude(&told([
+            init(),
+            chosen(),
+            offer,
+            protecting(accepted(), answer),
+        ]))
+    };
+    for narrowed in [
+        (0, ALL, ["203.0.113.0", "203.0.113.63"]),
+        (17, [500, 500], ["203.0.113.9", "203.0.113.9"]),
+    ] {
+        assert_eq!(conclusion(&[narrowed]), Conclusion::Established);
+    }
+    for beyond in [
+        (0, ALL, ["192.0.2.0", "192.0.2.255"]),
+        (0, ALL, ["203.0.113.0", "203.0.113.64"]),
+        (0, ALL, ["2001:db8::", "2001:db8::1"]),
+    ] {
+        let within = (0, ALL, ["203.0.113.1", "203.0.113.1"]);
+        let Conclusion::Failed(finding) = conclusion(&[within, beyond]) else {
+            panic!("{beyond:?}: no finding");
+        };
+        assert_eq!(
+            (finding.code, finding.side, finding.packet),
+            (CauseCode::SelectorsNotNarrowed, Side::Responder, Some(4))
+        );
+    }
+}
+
+#[test]
 fn another_version_of_ike_is_told() {
     let mut transcript = told([]);
     transcript.notes.push(Note::OtherVersion {
@@ -340,6 +375,26 @@ fn auth() -> Message {
 fn accepted() -> Message {
     let mut message = from(SUN, Message::response(IKE_AUTH), &[]);
     message.payloads.push(choice());
+    message
+}
+
+/// With a TSi payload: protocol, ports, addresses.
+fn protecting(mut message: Message, selectors: &[(u8, [u16; 2], [&str; 2])]) -> Message {
+    let selectors = selectors.iter().map(|(protocol, ports, addresses)| {
+        let addresses = addresses.map(|address| address.parse().unwrap());
+        TrafficSelector {
+            kind: Named::new(7u32, "TS_IPV4_ADDR_RANGE"),
+            protocol: *protocol,
+            ports: *ports,
+            addresses: Some(addresses),
+            text: format!("{}-{}", addresses[0], addresses[1]),
+        }
+    });
+    message.payloads.push(payload(Content::TrafficSelectors {
+        of: End::Initiator,
+        selectors: selectors.collect(),
+        more: 0,
+    }));
     message
 }
 

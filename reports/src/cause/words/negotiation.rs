@@ -236,6 +236,30 @@ pub(super) fn entry_of(code: CauseCode) -> Option<Entry> {
                 ],
             ),
         ),
+        SelectorsNotNarrowed => entry(
+            [
+                "Traffic selectors beyond the offer",
+                "提案範囲外のトラフィックセレクター",
+            ],
+            [
+                "{by} answered with traffic selectors that {peer} had not offered",
+                "{by}は、{peer}が提案していないトラフィックセレクターで応答しました",
+            ],
+            either(
+                [
+                    "Answer with a subset of what was offered, or with TS_UNACCEPTABLE (RFC 7296, \
+                     section 2.9), and configure the networks that the initiator offers.",
+                    "提案の部分集合、または TS_UNACCEPTABLE で応答し（RFC 7296 2.9 節）、開始側が\
+                     提案するネットワークを設定してください。",
+                ],
+                [
+                    "Refuse such an answer instead of taking the tunnel for up, and offer the \
+                     networks that the responder has.",
+                    "このような応答はトンネル成立とみなさずに拒否し、応答側と同じネットワークを提案\
+                     してください。",
+                ],
+            ),
+        ),
         SelectorsModeMismatch => entry(
             [
                 "Tunnel and transport mode",
