@@ -131,6 +131,9 @@ pub enum Step {
     Kill(Role),
     /// A router's daemon will be killed as soon as an IKE_AUTH message reaches it.
     KillInIkeAuth(Role),
+    /// From now on every IKE_SA_INIT request to a router is answered with INVALID_KE_PAYLOAD, by the lab
+    /// and in its name, and each time with another group (RFC 7296, section 1.2).
+    AskForGroups(Role),
     /// A router's daemon is stopped: it stays there and does nothing.
     Hang(Role),
     /// It goes on.

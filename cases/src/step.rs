@@ -26,6 +26,7 @@ enum Action {
     Block,
     Unblock,
     Kill,
+    AskForGroups,
     Hang,
     Resume,
     FlushSas,
@@ -85,6 +86,7 @@ impl StepFile {
                 Some(When::IkeAuth) => Step::KillInIkeAuth(self.router()?),
                 None => Step::Kill(self.router()?),
             }),
+            Action::AskForGroups => Ok(Step::AskForGroups(self.router()?)),
             Action::Hang => Ok(Step::Hang(self.router()?)),
             Action::Resume => Ok(Step::Resume(self.router()?)),
             Action::FlushSas => Ok(Step::FlushSas(self.router()?)),
@@ -103,7 +105,8 @@ impl StepFile {
             Action::Probe => &["size"],
             Action::Block => &["what", "from", "size"],
             Action::Kill => &["router", "when"],
-            Action::Hang
+            Action::AskForGroups
+            | Action::Hang
             | Action::Resume
             | Action::FlushSas
             | Action::Replay
@@ -249,6 +252,9 @@ fn out_of_order(before: &[Step], step: Step) -> Option<&'static str> {
         {
             Some("there is no tunnel yet\nadd a step do = \"initiate\" before")
         }
+        Step::AskForGroups(_) if initiated => {
+            Some("the IKE_SA_INIT messages have passed\nmove this step before do = \"initiate\"")
+        }
         Step::KillInIkeAuth(_) if initiated => {
             Some("the IKE_AUTH messages have passed\nmove this step before do = \"initiate\"")
         }
@@ -258,6 +264,7 @@ fn out_of_order(before: &[Step], step: Step) -> Option<&'static str> {
         | Step::Unblock
         | Step::Kill(_)
         | Step::KillInIkeAuth(_)
+        | Step::AskForGroups(_)
         | Step::Hang(_)
         | Step::Resume(_)
         | Step::FlushSas(_)

@@ -95,6 +95,14 @@ pub enum Operation {
         link: String,
         datagram: Datagram,
     },
+    /// From now on answers datagrams of this kind in the name of a router: to each the next of these,
+    /// and after the last the first again. The router itself hears nothing on these ports any more.
+    AnswerFor {
+        node: String,
+        link: String,
+        datagram: Datagram,
+        answers: Vec<CannedAnswer>,
+    },
     /// What programs a router runs, the lab's own placeholder excepted.
     Programs {
         node: String,
@@ -404,6 +412,15 @@ pub struct Datagram {
     /// From 0.
     pub offset: u8,
     pub value: u8,
+}
+
+/// An answer to a datagram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CannedAnswer {
+    /// So many octets of the datagram's content come first.
+    pub copied: u8,
+    /// What follows them.
+    pub rest: Vec<u8>,
 }
 
 /// What can be done to the programs of a router.

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::{Fault, LabError};
 use crate::operation::{
-    Answer, BlockRule, Captured, Condition, Datagram, KernelPolicy, KernelSa, LinkSpec, NodeSpec,
-    Operation, Output, Probe, ProbeReport, ProcessState, Program, ProgramSignal, UdpSocket,
-    WaitOutcome,
+    Answer, BlockRule, CannedAnswer, Captured, Condition, Datagram, KernelPolicy, KernelSa,
+    LinkSpec, NodeSpec, Operation, Output, Probe, ProbeReport, ProcessState, Program,
+    ProgramSignal, UdpSocket, WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -237,6 +237,24 @@ impl Testbed {
     pub async fn signal(&self, node: &str, signal: ProgramSignal) -> Result<(), LabError> {
         let node = node.to_owned();
         self.done(Operation::Signal { node, signal }).await
+    }
+
+    /// From now on answers such datagrams in the name of the router, which hears nothing of them.
+    pub async fn answer_for(
+        &self,
+        node: &str,
+        link: &str,
+        datagram: Datagram,
+        answers: Vec<CannedAnswer>,
+    ) -> Result<(), LabError> {
+        let (node, link) = (node.to_owned(), link.to_owned());
+        self.done(Operation::AnswerFor {
+            node,
+            link,
+            datagram,
+            answers,
+        })
+        .await
     }
 
     /// From now on every program of the router dies when such a datagram is handed to it.

@@ -161,10 +161,11 @@ impl<'a> Story<'a> {
         }
         let asked = responses
             .iter()
-            .filter(|response| response.notify("INVALID_KE_PAYLOAD").is_some());
-        let code = if asked.clone().count() >= KE_ROUNDS {
+            .filter(|response| response.notify("INVALID_KE_PAYLOAD").is_some())
+            .count();
+        let code = if asked >= KE_ROUNDS || (asked > 0 && asked_in_turn(self.transcript)) {
             CauseCode::ProposalKeGroupLoop
-        } else if last.notify("NO_PROPOSAL_CHOSEN").is_some() || asked.count() > 0 {
+        } else if last.notify("NO_PROPOSAL_CHOSEN").is_some() || asked > 0 {
             CauseCode::ProposalIkeNoneInCommon
         } else if last.notify("INVALID_MAJOR_VERSION").is_some() {
             CauseCode::RouterIkeVersion
@@ -372,6 +373,20 @@ impl<'a> Story<'a> {
             Reached::Nothing,
         ))
     }
+}
+
+/// Whether the responder asked for one group after the other. Some initiators take a new SPI with each
+/// group, so that each round is an IKE SA of its own.
+fn asked_in_turn(transcript: &Transcript) -> bool {
+    let answers = transcript
+        .messages
+        .iter()
+        .filter(|message| message.response);
+    let asked: Vec<_> = answers
+        .filter_map(|answer| answer.notify("INVALID_KE_PAYLOAD"))
+        .map(|notify| &notify.data)
+        .collect();
+    asked.len() >= KE_ROUNDS && asked.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 /// The cause that an error notification is.

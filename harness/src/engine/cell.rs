@@ -134,7 +134,7 @@ pub(super) struct Trial<'a> {
     /// The cause, when a router sent so much that no capture could hold it.
     flood: Option<Cause>,
     /// What each router was told.
-    settings: Option<Ends<RouterSettings>>,
+    pub(super) settings: Option<Ends<RouterSettings>>,
     /// Who was asked to rekey, and did not.
     pub(super) not_rekeyed: Vec<Role>,
     /// Lines of both logs when the first negotiation began.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use cases::{Block, Role, Step, Traffic as Blockable};
-use lab::{BlockRule, Blocked, Datagram, Fault, KernelSa, LabError, Probe, ProgramSignal};
+use ikev2::Transform as _;
+use lab::{
+    BlockRule, Blocked, CannedAnswer, Datagram, Fault, KernelSa, LabError, Probe, ProgramSignal,
+};
 use vendors::Argv;
 
 use super::cell::Trial;
@@ -26,6 +29,11 @@ const NAT_PORT: u16 = 4500;
 const IKE_AUTH: Datagram = Datagram {
     offset: 18,
     value: 35,
+};
+/// The exchange type of IKE_SA_INIT.
+const IKE_SA_INIT: Datagram = Datagram {
+    offset: 18,
+    value: 34,
 };
 /// Where a sender stands before it numbers its packets anew: far beyond the window of any receiver,
 /// and of what a cell sends afterwards.
@@ -49,6 +57,7 @@ impl Trial<'_> {
                 let router = self.router(role).site.router;
                 self.testbed.kill_on(router, WAN, IKE_AUTH).await
             }
+            Step::AskForGroups(role) => self.ask_for_groups(role).await,
             Step::Hang(role) => {
                 let router = self.router(role).site.router;
                 self.testbed.signal(router, ProgramSignal::Stop).await
@@ -182,6 +191,31 @@ impl Trial<'_> {
         Ok(has_both_directions(&sas, site.wan_address()))
     }
 
+    /// Has the lab answer for a router, each time with another of the groups that its peer is set to.
+    async fn ask_for_groups(&self, role: Role) -> Result<(), LabError> {
+        let groups = self.key_exchange_groups(role.peer());
+        // The peer begins with the first.
+        let others = groups.iter().cycle().skip(1).take(groups.len());
+        let answers: Vec<CannedAnswer> = others.map(|group| invalid_ke_payload(*group)).collect();
+        let router = self.router(role).site.router;
+        self.testbed
+            .answer_for(router, WAN, IKE_SA_INIT, answers)
+            .await
+    }
+
+    /// What a router is set to use for IKE.
+    fn key_exchange_groups(&self, role: Role) -> Vec<u16> {
+        let mut groups = Vec::new();
+        let settings = self.settings.as_ref().map(|settings| settings.of(role));
+        let proposals = settings.into_iter().flat_map(|settings| &settings.ike);
+        for group in proposals.flat_map(|proposal| proposal.dh()) {
+            if !groups.contains(&group.transform_id()) {
+                groups.push(group.transform_id());
+            }
+        }
+        groups
+    }
+
     async fn rekey_child(&mut self, role: Role) -> Result<(), LabError> {
         let (start, old) = (Instant::now(), self.spis().await?);
         let router = self.router(role);
@@ -279,6 +313,25 @@ impl Trial<'_> {
             responder: spis(responder),
         })
     }
+}
+
+/// The answer of a responder that holds no state yet: its SPI is zero, and the SPI of the initiator is
+/// copied (RFC 7296, sections 1.2, 3.1, 3.10).
+fn invalid_ke_payload(group: u16) -> CannedAnswer {
+    const SPI: u8 = 8;
+    const NOTIFY: u8 = 41;
+    const VERSION_2: u8 = 0x20;
+    const RESPONSE: u8 = 0x20;
+    const INVALID_KE_PAYLOAD: [u8; 2] = 17u16.to_be_bytes();
+    let mut rest = vec![0; 8];
+    rest.extend([NOTIFY, VERSION_2, IKE_SA_INIT.value, RESPONSE]);
+    // Message ID, length of the whole.
+    rest.extend([0, 0, 0, 0, 0, 0, 0, 38]);
+    // No payload follows; length of this one; no protocol and no SPI.
+    rest.extend([0, 0, 0, 10, 0, 0]);
+    rest.extend(INVALID_KE_PAYLOAD);
+    rest.extend(group.to_be_bytes());
+    CannedAnswer { copied: SPI, rest }
 }
 
 fn rule(block: Block) -> BlockRule {

@@ -16,12 +16,29 @@ pub(super) async fn block(
     rules: &[BlockRule],
 ) -> Result<(), LabError> {
     let rules = ruleset(link, ports, rules);
-    let doing = || format!("set the packet filter of {link}");
+    apply(switch, rules, &format!("set the packet filter of {link}")).await
+}
+
+/// Keeps from the programs of a node what comes to the ports of IKE. Whoever listens at its
+/// interfaces still sees it.
+pub(super) async fn deafen(node: &Namespace, name: &str) -> Result<(), LabError> {
+    let rules = "table inet deaf {\n  chain input {\n    type filter hook input priority 0; \
+                 policy accept;\n    udp dport { 500, 4500 } drop\n  }\n}\n";
+    apply(
+        node,
+        rules.to_owned(),
+        &format!("set the packet filter of {name}"),
+    )
+    .await
+}
+
+/// Gives a namespace these rules; `doing` says what for.
+async fn apply(namespace: &Namespace, rules: String, doing: &str) -> Result<(), LabError> {
     // The program inherits the namespace of the thread that starts it.
-    let output = switch
+    let output = namespace
         .run(move || nft(&rules))
         .await
-        .blame(Fault::Network, doing)
+        .blame(Fault::Network, || doing.to_owned())
         .map_err(|fault| fault.remedy("install nftables; `ikematrix doctor` says how"))?;
     if output.status.success() {
         return Ok(());
@@ -29,7 +46,7 @@ pub(super) async fn block(
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     Err(LabError::new(
         Fault::Network,
-        format!("{}: nft: {said}", doing()),
+        format!("{doing}: nft: {said}"),
     ))
 }
 

@@ -2,8 +2,10 @@
 
 mod capture;
 mod container;
+mod datagrams;
 pub(crate) mod enter;
 mod filter;
+mod impostor;
 mod log;
 mod namespace;
 mod pcapng;

@@ -10,14 +10,15 @@ use tokio::sync::{Mutex, RwLock};
 
 use super::capture::{Capture, Port};
 use super::container::Container;
+use super::impostor::Impostor;
 use super::namespace::Namespace;
 use super::process::Process;
 use super::trap::{Place, Trap};
 use super::{filter, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
-    Answer, Condition, Datagram, LinkSpec, NodeSpec, Operation, ProcessState, ProgramSignal,
-    WaitOutcome,
+    Answer, CannedAnswer, Condition, Datagram, LinkSpec, NodeSpec, Operation, ProcessState,
+    ProgramSignal, WaitOutcome,
 };
 
 /// The namespace of the links: no node, and no place to enter.
@@ -38,6 +39,7 @@ pub(super) struct CrunTestbed {
     ports: Mutex<Vec<Port>>,
     captures: Mutex<HashMap<String, Capture>>,
     traps: Mutex<Vec<Trap>>,
+    impostors: Mutex<Vec<Impostor>>,
 }
 
 struct Node {
@@ -59,6 +61,7 @@ impl CrunTestbed {
             ports: Mutex::default(),
             captures: Mutex::default(),
             traps: Mutex::default(),
+            impostors: Mutex::default(),
         })
     }
 
@@ -187,6 +190,12 @@ impl CrunTestbed {
                 link,
                 datagram,
             } => self.kill_on(&node, &link, datagram).await?,
+            Operation::AnswerFor {
+                node,
+                link,
+                datagram,
+                answers,
+            } => self.answer_for(&node, link, datagram, answers).await?,
             Operation::Programs { node } => {
                 let pid = self.node(&node).await?.container()?.pid();
                 let listed = blocking(move || programs::programs(pid)).await;
@@ -254,6 +263,23 @@ impl CrunTestbed {
         Ok(())
     }
 
+    async fn answer_for(
+        &self,
+        node: &str,
+        link: String,
+        datagram: Datagram,
+        answers: Vec<CannedAnswer>,
+    ) -> Result<(), LabError> {
+        let router = self.node(node).await?;
+        filter::deafen(&router.namespace, node).await?;
+        let namespace = router.namespace.file();
+        let impostor = blocking(move || Impostor::start(namespace, link, datagram, answers)).await;
+        let impostor =
+            impostor.blame(Fault::Network, || format!("answer in the name of {node}"))?;
+        self.impostors.lock().await.push(impostor);
+        Ok(())
+    }
+
     /// Does something with the kernel of a node.
     async fn inside<T: Send + 'static>(
         &self,
@@ -267,6 +293,7 @@ impl CrunTestbed {
     /// Stops captures and containers. The namespaces go with the testbed.
     pub(super) async fn close(&self) -> Result<(), LabError> {
         self.traps.lock().await.clear();
+        self.impostors.lock().await.clear();
         for (_, capture) in std::mem::take(&mut *self.captures.lock().await) {
             // Whatever it says now, nobody waits for its packets any more.
             let _ = capture.stop().await;

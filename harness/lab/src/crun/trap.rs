@@ -4,23 +4,14 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use etherparse::{SlicedPacket, TransportSlice};
-use pnet::datalink::{self, Channel, Config, DataLinkReceiver, MacAddr, NetworkInterface};
+use pnet::datalink::{DataLinkReceiver, MacAddr};
 use pnet::packet::ethernet::EthernetPacket;
 
+use super::datagrams::{interface, open, such};
 use super::namespace::enter;
 use super::programs::{self, Found};
 use crate::operation::{Datagram, ProgramSignal};
-
-/// How long the thread may sit in the kernel before it looks whether the testbed is going away.
-const PATIENCE: Duration = Duration::from_millis(20);
-/// The largest frame: segmentation offload hands over up to 64 KiB at once.
-const FRAME_LIMIT: usize = 65_536 + 64;
-/// UDP ports of IKE, and of IKE and ESP in UDP.
-const PLAIN_PORT: u16 = 500;
-const MARKED_PORT: u16 = 4500;
 
 /// Where a router is plugged in.
 pub(super) struct Place {
@@ -92,25 +83,8 @@ fn prepare(
         .mac
         .ok_or_else(|| std::io::Error::other("the interface has no Ethernet address"))?;
     enter(&place.switch)?;
-    let config = Config {
-        read_timeout: Some(PATIENCE),
-        read_buffer_size: FRAME_LIMIT,
-        ..Config::default()
-    };
-    match datalink::channel(&interface(&place.port)?, config)? {
-        Channel::Ethernet(_, frames) => Ok((frames, victim, programs::find(init)?)),
-        _ => Err(std::io::Error::other(
-            "the port is not an Ethernet interface",
-        )),
-    }
-}
-
-/// The interface of this name in the calling thread's namespace.
-fn interface(name: &str) -> std::io::Result<NetworkInterface> {
-    let mut interfaces = datalink::interfaces().into_iter();
-    interfaces
-        .find(|interface| interface.name == name)
-        .ok_or_else(|| std::io::Error::other(format!("there is no interface {name}")))
+    let (_, frames) = open(&place.port)?;
+    Ok((frames, victim, programs::find(init)?))
 }
 
 /// Waits for such a datagram to this address; false when it is told to stop before.
@@ -122,7 +96,9 @@ fn watch(
 ) -> std::io::Result<bool> {
     while !stop.load(Ordering::Acquire) {
         match frames.next() {
-            Ok(frame) if is_for(frame, victim) && is_such(frame, datagram) => return Ok(true),
+            Ok(frame) if is_for(frame, victim) && such(frame, datagram).is_some() => {
+                return Ok(true);
+            }
             Ok(_) => {}
             Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
             Err(error) => return Err(error),
@@ -133,53 +109,4 @@ fn watch(
 
 fn is_for(frame: &[u8], victim: MacAddr) -> bool {
     EthernetPacket::new(frame).is_some_and(|packet| packet.get_destination() == victim)
-}
-
-/// Whether an Ethernet frame holds such a datagram.
-fn is_such(frame: &[u8], datagram: Datagram) -> bool {
-    let Ok(packet) = SlicedPacket::from_ethernet(frame) else {
-        return false;
-    };
-    let Some(TransportSlice::Udp(udp)) = &packet.transport else {
-        return false;
-    };
-    let content = match udp.destination_port() {
-        PLAIN_PORT => Some(udp.payload()),
-        MARKED_PORT => udp.payload().strip_prefix(&[0; 4]),
-        _ => None,
-    };
-    content
-        .and_then(|content| content.get(usize::from(datagram.offset)))
-        .is_some_and(|octet| *octet == datagram.value)
-}
-
-#[cfg(test)]
-mod tests {
-    use etherparse::PacketBuilder;
-
-    use super::*;
-
-    fn frame(port: u16, payload: &[u8]) -> Vec<u8> {
-        let mut frame = Vec::new();
-        PacketBuilder::ethernet2([2; 6], [4; 6])
-            .ipv4([198, 51, 100, 1], [198, 51, 100, 2], 64)
-            .udp(port, port)
-            .write(&mut frame, payload)
-            .unwrap();
-        frame
-    }
-
-    #[test]
-    fn the_octet_is_counted_behind_the_marker() {
-        let wanted = Datagram {
-            offset: 2,
-            value: 35,
-        };
-        assert!(is_such(&frame(500, &[9, 9, 35]), wanted));
-        assert!(is_such(&frame(4500, &[0, 0, 0, 0, 9, 9, 35]), wanted));
-        assert!(!is_such(&frame(4500, &[9, 9, 35, 0, 9, 9, 35]), wanted));
-        assert!(!is_such(&frame(500, &[9, 9]), wanted));
-        assert!(!is_such(&frame(53, &[9, 9, 35]), wanted));
-        assert!(!is_such(&[1; 9], wanted));
-    }
 }

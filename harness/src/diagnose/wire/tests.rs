@@ -168,6 +168,38 @@ fn every_end_of_a_negotiation_has_its_cause() {
 }
 
 #[test]
+fn groups_asked_for_in_turn_are_a_loop_although_each_round_has_its_own_spi() {
+    let conclusion = |groups: [&str; 4]| {
+        let mut messages = Vec::new();
+        for (sa, group) in groups.into_iter().enumerate() {
+            let mut answer = from(SUN, Message::response(IKE_SA_INIT), &["INVALID_KE_PAYLOAD"]);
+            if let Content::Notify(notify) = &mut answer.payloads[0].content {
+                notify.data.push(group.into());
+            }
+            for message in [init(), answer] {
+                messages.push(Message { sa, ..message });
+            }
+        }
+        let mut transcript = told(messages);
+        let sa = transcript.ike_sas[0].clone();
+        transcript.ike_sas = vec![sa; groups.len()];
+        match conclude(&transcript) {
+            Conclusion::Failed(finding) => finding.code,
+            other @ (Conclusion::NoIke | Conclusion::Established) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        conclusion(["14", "19", "14", "19"]),
+        CauseCode::ProposalKeGroupLoop
+    );
+    // One that the initiator never takes.
+    assert_eq!(
+        conclusion(["14", "14", "14", "14"]),
+        CauseCode::ProposalIkeNoneInCommon
+    );
+}
+
+#[test]
 fn a_rekeying_that_works_in_the_end_is_no_failure() {
     let mut again = from(SUN, Message::response(CREATE_CHILD_SA), &[]);
     again.payloads.push(choice());
