@@ -20,6 +20,8 @@ mod hex;
 pub mod key_exchange;
 pub mod keys;
 pub mod message;
+pub mod nat;
+pub mod negotiation;
 pub mod numbers;
 pub mod proposal;
 pub mod reassembly;
