@@ -41,6 +41,8 @@ if [ "$purpose" = test ]; then
     need shellcheck shellcheck --version
     # What reads the captures beside us.
     need tshark tshark --version
+    # What checks the report for CI systems.
+    need libxml2-utils command -v xmllint
     # What reads the certificates we issue.
     need openssl openssl version
     need libnss3-tools command -v pk12util

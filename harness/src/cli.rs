@@ -102,6 +102,9 @@ pub(crate) struct Run {
     /// Folder for run.json, index.html and the evidence; an earlier run in it is replaced
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) out: PathBuf,
+    /// Write a report for CI systems, too, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// Where the routers run.
@@ -132,6 +135,9 @@ pub(crate) struct Repro {
 pub(crate) struct Report {
     /// Folder of a run
     pub(crate) dir: PathBuf,
+    /// Write a report for CI systems, too, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -11,6 +11,7 @@ pub mod expectation;
 pub mod file;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod layout;
 pub mod matrix;
 pub mod model;

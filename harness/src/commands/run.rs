@@ -9,7 +9,7 @@ use nix::fcntl::{Flock, FlockArg};
 use reports::comparison::{as_expected, compare};
 use reports::expectation::Expectation;
 use reports::model::{Outcome, Run as RunRecord};
-use reports::{html, json, terminal};
+use reports::{html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,9 @@ use crate::project::Project;
 mod tests;
 
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
+    if let Some(file) = &arguments.junit {
+        check_folder_of(file)?;
+    }
     let project = Project::load(common.project.as_deref())?;
     let expectation = match &arguments.expect {
         Some(file) => Some(expectation::load(file, &project)?),
@@ -38,7 +41,25 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
         keep: false,
     };
     let (record, _) = carry_out(common, &plan, &arguments.place, &orders, expectation).await?;
+    if let Some(file) = &arguments.junit {
+        junit::write(file, &record, common.lang()).map_err(Failure::input)?;
+    }
     Ok(exit_code(&record))
+}
+
+/// Said before a long run, not after it.
+fn check_folder_of(file: &Path) -> Result<(), Failure> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    if folder.is_dir() && !file.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::input(format!(
+        "--junit {}: this cannot be written; name a file in a folder that exists",
+        file.display()
+    )))
 }
 
 /// Runs a plan with everything around it: folder, lab, signals, comparison, reports. Gives the record
