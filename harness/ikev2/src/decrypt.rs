@@ -226,6 +226,17 @@ pub fn padding_octets(encryption: Encryption, plaintext_octets: usize) -> usize 
     with_length.next_multiple_of(encryption.block_octets()) - with_length
 }
 
+/// Octets of the content of an SK payload with so many octets of plaintext and the least padding.
+pub(crate) fn sealed_octets(
+    encryption: Encryption,
+    integrity: Option<Integrity>,
+    plaintext_octets: usize,
+) -> usize {
+    let checksum = integrity.map_or(cipher::TAG, Integrity::checksum_octets);
+    let padding = padding_octets(encryption, plaintext_octets);
+    encryption.iv_octets() + plaintext_octets + padding + 1 + checksum
+}
+
 /// The message with `octets` of zero as the content of its last payload.
 fn frame(message: &Message, octets: usize) -> Result<Vec<u8>, EncryptError> {
     let mut message = message.clone();

@@ -6,6 +6,7 @@
 //! [`wire`] looks at octets, [`message`] gives them a meaning, [`numbers`] gives numbers their
 //! names. [`key_exchange`] agrees on a secret, [`schedule`] derives keys of it, [`decrypt`] uses
 //! them, [`authentication`] makes and checks AUTH payloads, [`reassembly`] joins fragments.
+//! [`endpoint`] speaks all of it, right or, with a [`deviation`], wrong on purpose.
 //!
 //! Errors of [`algorithm`] and [`proposal`] say what is wrong in the first line of their text and what to do about it
 //! in the second, so that a loader of files can show the two apart.
@@ -15,6 +16,8 @@ pub mod authentication;
 mod cursor;
 pub mod decrypt;
 mod der;
+pub mod deviation;
+pub mod endpoint;
 #[cfg(test)]
 mod hex;
 pub mod key_exchange;
@@ -24,6 +27,7 @@ pub mod nat;
 pub mod negotiation;
 pub mod numbers;
 pub mod proposal;
+pub mod random;
 pub mod reassembly;
 pub mod schedule;
 pub mod wire;

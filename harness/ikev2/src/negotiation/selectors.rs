@@ -1,5 +1,7 @@
 //! Narrowing traffic selectors (RFC 7296, section 2.9).
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use crate::message::{AddressRange, TrafficSelector};
 
 /// How many selectors an answer has at most.
@@ -30,6 +32,36 @@ pub fn covers(outer: &[TrafficSelector], inner: &[TrafficSelector]) -> bool {
         common.any(|both| both == *one)
     };
     !inner.is_empty() && inner.iter().all(is_within)
+}
+
+impl TrafficSelector {
+    /// Selectors for every packet of IPv4 and IPv6.
+    pub fn everything() -> Vec<Self> {
+        vec![
+            Self::addresses_v4(Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST),
+            Self::addresses_v6(Ipv6Addr::UNSPECIFIED, Ipv6Addr::from([0xff; 16])),
+        ]
+    }
+
+    /// A selector for every packet of these addresses, both of them within.
+    pub fn addresses_v4(first: Ipv4Addr, last: Ipv4Addr) -> Self {
+        Self::V4(any_port(first, last))
+    }
+
+    /// A selector for every packet of these addresses, both of them within.
+    pub fn addresses_v6(first: Ipv6Addr, last: Ipv6Addr) -> Self {
+        Self::V6(any_port(first, last))
+    }
+}
+
+fn any_port<A>(first: A, last: A) -> AddressRange<A> {
+    AddressRange {
+        protocol: 0,
+        first_port: 0,
+        last_port: u16::MAX,
+        first,
+        last,
+    }
 }
 
 fn intersection(one: &TrafficSelector, other: &TrafficSelector) -> Option<TrafficSelector> {
