@@ -4,6 +4,8 @@ pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const INTEGER: u8 = 0x02;
+/// The first field of a certificate, `[0]`.
+pub(crate) const VERSION: u8 = 0xa0;
 
 /// The content of the first element, which must have this tag, and what follows it. Elements of
 /// 65536 octets and more are none of a key.

@@ -96,6 +96,9 @@ pub enum Change {
     Message(MessageChange),
     /// The octets that are going to be encrypted; of a message in clear, nothing.
     Plaintext(Octets),
+    /// The padding of every encrypted payload (RFC 7296, section 3.14): octets of this value, and so
+    /// many blocks more than are needed. Any is right.
+    Padding { fill: u8, more_blocks: u8 },
     /// How an encrypted message is cut (RFC 7383).
     Fragments(FragmentChange),
     /// The octets of every packet, after encryption; an encrypted message no longer fits its
@@ -310,6 +313,7 @@ impl Chosen<'_> {
         self.each(|change| match change {
             Change::Message(change) => change.apply(draft),
             Change::Plaintext(_)
+            | Change::Padding { .. }
             | Change::Fragments(_)
             | Change::Sealed(_)
             | Change::Sending(_) => false,
@@ -319,9 +323,30 @@ impl Chosen<'_> {
     pub(crate) fn on_plaintext(&mut self, plaintext: &mut Vec<u8>) {
         self.each(|change| match change {
             Change::Plaintext(change) => change.apply(plaintext),
-            Change::Message(_) | Change::Fragments(_) | Change::Sealed(_) | Change::Sending(_) => {
-                false
+            Change::Message(_)
+            | Change::Padding { .. }
+            | Change::Fragments(_)
+            | Change::Sealed(_)
+            | Change::Sending(_) => false,
+        });
+    }
+
+    /// Changes the least padding of an encrypted payload; `block` is what it is made of.
+    pub(crate) fn on_padding(&mut self, padding: &mut Vec<u8>, block: usize) {
+        self.each(|change| match change {
+            Change::Padding { fill, more_blocks } => {
+                // One octet tells the length.
+                let room = usize::from(u8::MAX).saturating_sub(padding.len());
+                let blocks = usize::from(*more_blocks).min(room / block.max(1));
+                let octets = padding.len() + blocks * block;
+                let before = std::mem::replace(padding, vec![*fill; octets]);
+                before != *padding
             }
+            Change::Message(_)
+            | Change::Plaintext(_)
+            | Change::Fragments(_)
+            | Change::Sealed(_)
+            | Change::Sending(_) => false,
         });
     }
 
@@ -333,6 +358,7 @@ impl Chosen<'_> {
                 Change::Fragments(FragmentChange::Cut(octets)) => Some(octets.max(1)),
                 Change::Message(_)
                 | Change::Plaintext(_)
+                | Change::Padding { .. }
                 | Change::Fragments(_)
                 | Change::Sealed(_)
                 | Change::Sending(_) => None,
@@ -342,9 +368,11 @@ impl Chosen<'_> {
     pub(crate) fn on_pieces(&mut self, pieces: &mut Vec<Piece>) {
         self.each(|change| match change {
             Change::Fragments(change) => change.apply(pieces),
-            Change::Message(_) | Change::Plaintext(_) | Change::Sealed(_) | Change::Sending(_) => {
-                false
-            }
+            Change::Message(_)
+            | Change::Plaintext(_)
+            | Change::Padding { .. }
+            | Change::Sealed(_)
+            | Change::Sending(_) => false,
         });
     }
 
@@ -356,6 +384,7 @@ impl Chosen<'_> {
             }),
             Change::Message(_)
             | Change::Plaintext(_)
+            | Change::Padding { .. }
             | Change::Fragments(_)
             | Change::Sending(_) => false,
         });
@@ -371,6 +400,7 @@ impl Chosen<'_> {
             Change::Sending(change) => change.apply(&mut all),
             Change::Message(_)
             | Change::Plaintext(_)
+            | Change::Padding { .. }
             | Change::Fragments(_)
             | Change::Sealed(_) => false,
         });

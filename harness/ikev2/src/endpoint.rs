@@ -224,10 +224,18 @@ impl Endpoint {
     /// Does what an exchange leaves to be done with other IKE SAs than its own.
     fn settle(&mut self, now: Instant) {
         self.sas.append(&mut self.core.born);
-        for Inheritance { old, new, children } in self.core.inheritances.drain(..) {
+        for inheritance in std::mem::take(&mut self.core.inheritances) {
+            let Inheritance {
+                old,
+                new,
+                children,
+                waiting,
+            } = inheritance;
             if let Some(heir) = self.sas.iter_mut().find(|sa| sa.id == new) {
                 heir.children.extend(children);
+                heir.requests.waiting.extend(waiting);
                 self.core.events.push(Event::IkeSaRekeyed { old, new });
+                self.core.start_waiting(now, heir);
             }
         }
         for doomed in std::mem::take(&mut self.core.doomed) {

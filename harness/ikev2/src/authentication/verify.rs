@@ -4,7 +4,7 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::{AuthenticationError, Curve, EC, ED25519, RSA, Scheme};
-use crate::der::{self, BIT_STRING, SEQUENCE};
+use crate::der::{self, BIT_STRING, INTEGER, SEQUENCE, VERSION};
 use crate::message::{Auth, BadDigitalSignature, PssHash, SignatureAlgorithm};
 use crate::numbers::{AuthMethod, HashAlgorithm};
 
@@ -47,6 +47,27 @@ impl PublicKey {
             kind,
             key: key.to_vec(),
         })
+    }
+
+    /// Reads the key of a certificate (RFC 5280, section 4.1), and nothing else of it.
+    ///
+    /// # Errors
+    ///
+    /// It is no certificate, or its key is not one that [`Self::from_spki`] takes.
+    pub fn of_certificate(der: &[u8]) -> Result<Self, AuthenticationError> {
+        const WRONG: AuthenticationError = AuthenticationError::Key {
+            wanted: "a certificate",
+        };
+        let (content, _) = der::element(SEQUENCE, der).ok_or(WRONG)?;
+        let (mut rest, _) = der::element(SEQUENCE, content).ok_or(WRONG)?;
+        // The version may be left out; serial number, signature, issuer, validity and subject not.
+        if let Some((_, after)) = der::element(VERSION, rest) {
+            rest = after;
+        }
+        for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE] {
+            (_, rest) = der::element(tag, rest).ok_or(WRONG)?;
+        }
+        Self::from_spki(rest)
     }
 
     /// Checks a signature. `hashes` are those that this end announced; those of method 14 must be

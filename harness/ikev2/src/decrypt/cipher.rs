@@ -207,3 +207,6 @@ fn nonce(salt: &[u8], iv: &[u8]) -> [u8; 12] {
     nonce[4..].copy_from_slice(iv);
     nonce
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,9 @@ pub struct Config {
     /// Whether an initiator names `peer_identity` in IDr (RFC 7296, section 1.2).
     pub ask_for_peer: bool,
     pub trust: Trust,
+    /// Whether an initiator says that it has no other IKE SA with the other end (RFC 7296, section
+    /// 2.4).
+    pub initial_contact: bool,
     /// CERTREQ payloads to send.
     pub certificate_requests: Vec<CertificateRequest>,
     /// The hashes for signatures that are announced and accepted (RFC 7427, section 4); none at all
@@ -72,6 +75,7 @@ impl Config {
             credential,
             peer_identity: None,
             ask_for_peer: false,
+            initial_contact: false,
             trust,
             certificate_requests: Vec::new(),
             hashes: vec![

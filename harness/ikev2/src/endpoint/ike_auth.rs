@@ -55,6 +55,9 @@ impl Core {
         payloads.push(Body::Sa(offer_esp(&self.config.esp, offer.spi, false)).into());
         payloads.extend(offer.selectors());
         payloads.extend(window(&self.config));
+        if self.config.initial_contact {
+            payloads.push(notify(NotifyType::INITIAL_CONTACT, Vec::new()));
+        }
         sa.phase = Phase::AuthSent;
         let purpose = Purpose::Auth(Box::new(offer));
         self.request(now, sa, EXCHANGE, payloads, purpose);

@@ -94,7 +94,13 @@ impl Endpoint {
 
     fn take(&mut self, now: Instant, path: Path, octets: &[u8]) -> Result<(), Discarded> {
         let view = MessageView::new(octets)?;
-        let message = Message::parse(octets)?;
+        let message = match Message::parse(octets) {
+            Ok(message) => message,
+            Err(why) => {
+                self.refuse_version(now, path, &view);
+                return Err(why.into());
+            }
+        };
         let (header, flags) = (message.header, message.header.flags);
         let is_init = header.exchange == ExchangeType::IKE_SA_INIT;
         if is_init && !flags.is_response() {
@@ -148,6 +154,23 @@ impl Endpoint {
             self.core.events.push(Event::Discarded { sa: id, why });
         }
         Ok(())
+    }
+
+    /// Says which version is spoken here (RFC 7296, section 2.5).
+    fn refuse_version(&mut self, now: Instant, path: Path, view: &MessageView<'_>) {
+        const HIGHEST: u8 = 2;
+        if view.major_version() <= HIGHEST || view.flags().is_response() {
+            return;
+        }
+        let request = Header {
+            initiator_spi: view.initiator_spi(),
+            responder_spi: view.responder_spi(),
+            exchange: view.exchange_type(),
+            message_id: view.message_id(),
+            ..Header::default()
+        };
+        let payloads = vec![notify(NotifyType::INVALID_MAJOR_VERSION, vec![HIGHEST])];
+        self.core.respond_without_sa(now, &request, path, payloads);
     }
 
     fn tell(&mut self, sa: Option<super::SaId>, message: &Message) {

@@ -234,7 +234,7 @@ fn protect(
             sealed_octets(encryption, integrity, octets)
         }))
     });
-    let mut seal = |clear: Vec<Payload>, last: Body, plaintext: &[u8]| {
+    let mut seal = |clear: Vec<Payload>, last: Body, plaintext: &[u8], chosen: &mut Chosen<'_>| {
         let mut message = Message {
             header: draft.header,
             payloads: clear,
@@ -242,7 +242,8 @@ fn protect(
         };
         message.payloads.push(last.into());
         let iv = initialization_vector(encryption, &mut protection.next_iv, random);
-        let padding = vec![0; padding_octets(encryption, plaintext.len())];
+        let mut padding = vec![0; padding_octets(encryption, plaintext.len())];
+        chosen.on_padding(&mut padding, encryption.block_octets());
         encrypt(
             &message,
             &iv,
@@ -257,7 +258,7 @@ fn protect(
             first: chain.first(),
             content: Vec::new(),
         });
-        return Ok(vec![seal(draft.clear.clone(), last, &plaintext)?]);
+        return Ok(vec![seal(draft.clear.clone(), last, &plaintext, chosen)?]);
     };
     let mut pieces = pieces(&plaintext, cut);
     chosen.on_pieces(&mut pieces);
@@ -280,7 +281,7 @@ fn protect(
         } else {
             Vec::new()
         };
-        seal(clear, last, &piece.plaintext)
+        seal(clear, last, &piece.plaintext, chosen)
     });
     packets.collect()
 }

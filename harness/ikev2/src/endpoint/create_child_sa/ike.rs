@@ -1,15 +1,16 @@
 //! A new IKE SA in the place of an old one (RFC 7296, sections 1.3.2, 2.8.2 and 2.18).
 
+use std::collections::VecDeque;
 use std::mem;
 use std::time::Instant;
 
-use super::super::Core;
 use super::super::event::Failure;
 use super::super::ike_sa_init::{NONCE, SAS, key_exchange};
 use super::super::payloads::Payloads;
 use super::super::receive::Incoming;
 use super::super::sa::{ChildSa, IkeSa, Phase, Protection, SaId};
 use super::super::window::Purpose;
+use super::super::{Action, Core};
 use super::{EXCHANGE, Refusal, agree, lower, missing, refusal, wanted_group};
 use crate::algorithm::DhGroup;
 use crate::key_exchange::KeyPair;
@@ -37,12 +38,13 @@ struct Collision {
     new: SaId,
 }
 
-/// Child SAs on their way from an IKE SA to the one that replaces it.
+/// Child SAs, and what else is to be done, on their way from an IKE SA to the one that replaces it.
 #[derive(Debug)]
 pub(in super::super) struct Inheritance {
     pub(in super::super) old: SaId,
     pub(in super::super) new: SaId,
     pub(in super::super) children: Vec<ChildSa>,
+    pub(in super::super) waiting: VecDeque<Action>,
 }
 
 impl Core {
@@ -239,6 +241,7 @@ impl Core {
             old: sa.id,
             new,
             children: mem::take(&mut sa.children),
+            waiting: mem::take(&mut sa.requests.waiting),
         });
     }
 

@@ -120,6 +120,19 @@ fn wrong_headers_are_not_taken() {
     let version = Change::Sealed(Octets::version(3, 0));
     let net = attempt(Deviation::new(At::request(INIT), version));
     assert!(matches!(net.discarded(B)[..], [Discarded::Malformed(_)]));
+    assert_eq!(net.refusals(A), [NotifyType::INVALID_MAJOR_VERSION]);
+}
+
+#[test]
+fn any_padding_is_taken() {
+    for more_blocks in [0, 1, 200] {
+        let change = Change::Padding {
+            fill: 0xa5,
+            more_blocks,
+        };
+        let net = attempt(Deviation::new(At::request(AUTH), change));
+        net.assert_agreed(1);
+    }
 }
 
 #[test]

@@ -149,3 +149,16 @@ fn rekeying_does_not_go_on_for_ever() {
         net.assert_agreed(1);
     }
 }
+
+#[test]
+fn what_waits_is_done_on_the_ike_sa_that_follows() {
+    let (a, b) = both();
+    let (mut net, sa, _) = Net::established(a, b);
+    net.perform(A, sa, Action::RekeyIke);
+    net.perform(A, sa, Action::CreateChild);
+    net.perform(A, sa, Action::CheckLiveness);
+    net.run();
+    net.assert_agreed(2);
+    assert_eq!(net.failures(A).len(), 0);
+    assert_eq!(net.ends[A].sa(net.only(A)).unwrap().next_request(), 2);
+}
