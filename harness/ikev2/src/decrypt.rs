@@ -1,7 +1,7 @@
 //! The protection of SK and SKF payloads: decrypting and encrypting them (RFC 7296, section 3.14;
 //! RFC 7383, section 2.5; RFC 5282; RFC 7634, section 3).
 
-mod cipher;
+pub(crate) mod cipher;
 
 use crate::algorithm::{Encryption, Integrity};
 use crate::keys::{Key, SkKeys};

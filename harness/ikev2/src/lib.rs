@@ -6,7 +6,8 @@
 //! [`wire`] looks at octets, [`message`] gives them a meaning, [`numbers`] gives numbers their
 //! names. [`key_exchange`] agrees on a secret, [`schedule`] derives keys of it, [`decrypt`] uses
 //! them, [`authentication`] makes and checks AUTH payloads, [`reassembly`] joins fragments.
-//! [`endpoint`] speaks all of it, right or, with a [`deviation`], wrong on purpose.
+//! [`endpoint`] speaks all of it, right or, with a [`deviation`], wrong on purpose; [`esp`] sends and
+//! receives what the Child SAs carry.
 //!
 //! Errors of [`algorithm`] and [`proposal`] say what is wrong in the first line of their text and what to do about it
 //! in the second, so that a loader of files can show the two apart.
@@ -18,6 +19,7 @@ pub mod decrypt;
 mod der;
 pub mod deviation;
 pub mod endpoint;
+pub mod esp;
 #[cfg(test)]
 mod hex;
 pub mod key_exchange;

@@ -12,20 +12,20 @@ use ring::{aead, hmac};
 use crate::algorithm::{Encryption, Integrity};
 
 /// Octets of the checksum of every AEAD here.
-pub(super) const TAG: usize = 16;
+pub(crate) const TAG: usize = 16;
 
 type AesGcm192 = aes_gcm::AesGcm<Aes192, aes_gcm::aead::consts::U12>;
 
 const LENGTHS: &str = "keys, vectors and blocks have the lengths of the algorithm";
 
 /// The checksum of a message, cut to the length of the algorithm.
-pub(super) fn checksum(integrity: Integrity, key: &[u8], covered: &[u8]) -> Vec<u8> {
+pub(crate) fn checksum(integrity: Integrity, key: &[u8], covered: &[u8]) -> Vec<u8> {
     let tag = hmac::sign(&hmac::Key::new(integrity.hmac(), key), covered);
     tag.as_ref()[..integrity.checksum_octets()].to_vec()
 }
 
 /// Whether the checksum fits, in a time that does not depend on where it differs.
-pub(super) fn verify(integrity: Integrity, key: &[u8], covered: &[u8], claimed: &[u8]) -> bool {
+pub(crate) fn verify(integrity: Integrity, key: &[u8], covered: &[u8], claimed: &[u8]) -> bool {
     let truth = checksum(integrity, key, covered);
     let differences = truth.iter().zip(claimed).fold(0, |all, (a, b)| {
         // Hidden from the optimizer, which could stop at the first difference.
@@ -35,7 +35,7 @@ pub(super) fn verify(integrity: Integrity, key: &[u8], covered: &[u8], claimed: 
 }
 
 /// Decrypts in place what has no checksum of its own.
-pub(super) fn decrypt(
+pub(crate) fn decrypt(
     encryption: Encryption,
     key: &[u8],
     salt: &[u8],
@@ -62,7 +62,7 @@ pub(super) fn decrypt(
 }
 
 /// Encrypts in place what has no checksum of its own.
-pub(super) fn encrypt(
+pub(crate) fn encrypt(
     encryption: Encryption,
     key: &[u8],
     salt: &[u8],
@@ -116,7 +116,7 @@ fn counter_mode(encryption: Encryption, key: &[u8], salt: &[u8], iv: &[u8], buff
 }
 
 /// Decrypts ciphertext and checksum; `None` if the checksum does not fit.
-pub(super) fn aead_open(
+pub(crate) fn aead_open(
     encryption: Encryption,
     key: &[u8],
     salt: &[u8],
@@ -147,7 +147,7 @@ pub(super) fn aead_open(
 }
 
 /// Encrypts, and appends the checksum.
-pub(super) fn aead_seal(
+pub(crate) fn aead_seal(
     encryption: Encryption,
     key: &[u8],
     salt: &[u8],

@@ -95,7 +95,7 @@ pub struct ChildSa {
     pub group: Option<DhGroup>,
     pub local_selectors: Vec<TrafficSelector>,
     pub remote_selectors: Vec<TrafficSelector>,
-    pub(super) is_being_deleted: bool,
+    pub(crate) is_being_deleted: bool,
 }
 
 /// One direction of a Child SA.
