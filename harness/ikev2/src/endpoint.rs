@@ -106,6 +106,12 @@ pub enum Action {
         exchange: ExchangeType,
         payloads: Vec<Payload>,
     },
+    /// A request that nobody must answer: it is sent once, no response is awaited, and the next
+    /// request has its message id again. Without a deviation it is a good request.
+    Stray {
+        exchange: ExchangeType,
+        payloads: Vec<Payload>,
+    },
 }
 
 /// There is no such IKE SA, or it is in no state for this.
@@ -172,7 +178,7 @@ impl Endpoint {
             Action::DeleteChild(_) | Action::DeleteIke | Action::CheckLiveness => {
                 matches!(sa.phase, Phase::Established | Phase::Replaced)
             }
-            Action::Request { .. } => sa.phase != Phase::Closed,
+            Action::Request { .. } | Action::Stray { .. } => sa.phase != Phase::Closed,
         };
         if !is_possible || sa.requests.waiting.len() >= MOST {
             return Err(NotPossible);
@@ -298,6 +304,7 @@ impl Core {
                 Action::Request { exchange, payloads } => {
                     self.request(now, sa, exchange, payloads, window::Purpose::Other);
                 }
+                Action::Stray { exchange, payloads } => self.stray(now, sa, exchange, payloads),
             }
         }
     }

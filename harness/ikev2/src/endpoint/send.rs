@@ -59,6 +59,20 @@ impl Core {
         });
     }
 
+    /// Sends a request once, and forgets it.
+    pub(super) fn stray(
+        &mut self,
+        now: Instant,
+        sa: &mut IkeSa,
+        exchange: ExchangeType,
+        payloads: Vec<Payload>,
+    ) {
+        let header = header(sa, exchange, sa.requests.next_id, false);
+        if let Some(written) = self.write(sa, header, payloads) {
+            self.dispatch(now, sa.path, written.first);
+        }
+    }
+
     /// Sends a response to where its request came from, and keeps it for when the request comes
     /// again. It returns the octets.
     pub(super) fn respond(

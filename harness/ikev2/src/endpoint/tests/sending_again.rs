@@ -2,6 +2,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::*;
+use crate::deviation::{At, Change, Octets, Place};
+use crate::numbers::ExchangeType;
 
 #[test]
 fn a_request_is_sent_again_after_twice_the_time_and_given_up() {
@@ -139,4 +141,28 @@ fn fragments_in_any_order_and_twice_are_joined() {
     net.run();
     while net.open(A).any(|sa| sa.outstanding() > 0) && net.wait(Duration::from_secs(20)) {}
     net.assert_agreed(1);
+}
+
+#[test]
+fn a_stray_request_takes_no_message_id() {
+    let (a, b) = both();
+    let (mut net, sa, _) = Net::established(a, b);
+    let at = At::request(ExchangeType::INFORMATIONAL).nth(0);
+    let damage = Change::Sealed(Octets::Flip(Place::FromEnd(0)));
+    net.ends[A].deviate(Deviation::new(at, damage));
+    let before = net.ends[A].sa(sa).unwrap().next_request();
+    let stray = Action::Stray {
+        exchange: ExchangeType::INFORMATIONAL,
+        payloads: Vec::new(),
+    };
+    net.perform(A, sa, stray);
+    net.run();
+    assert!(matches!(net.discarded(B)[..], [Discarded::Undecryptable(_)]));
+    assert_eq!(net.ends[A].sa(sa).unwrap().next_request(), before);
+    // It is not sent again, and the next request is answered.
+    assert!(!net.wait(Duration::from_secs(60)));
+    net.perform(A, sa, Action::CheckLiveness);
+    net.run();
+    let answered = |event: &Event| matches!(event, Event::Answered { .. });
+    assert_eq!(net.saw(A, answered), 1);
 }
