@@ -20,9 +20,9 @@ pub mod vm;
 
 pub use error::{Fault, LabError};
 pub use operation::{
-    Answer, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram, Interface,
-    KernelPolicy, KernelSa, LinkSpec, NodeSpec, Operation, Output, PolicyDirection, PortCount,
-    Probe, ProbeReport, ProcessState, Program, ProgramSignal, Route, SaDrops, SaKeys, UdpSocket,
-    WaitOutcome,
+    Answer, Arrived, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram,
+    Interface, KernelPolicy, KernelSa, LinkSpec, NodeSpec, Operation, Output, Packet,
+    PolicyDirection, PortCount, Probe, ProbeReport, ProcessState, Program, ProgramSignal, Route,
+    SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
 };
 pub use testbed::{Lab, LabFacts, Testbed};

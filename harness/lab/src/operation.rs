@@ -1,6 +1,7 @@
 //! Everything a lab can do, as data, so that it can cross into a virtual machine.
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,18 @@ pub enum Operation {
         datagram: Datagram,
         answers: Vec<CannedAnswer>,
     },
+    /// Opens a socket on a node, to send and receive through it with [`Operation::Exchange`].
+    OpenSocket {
+        node: String,
+        socket: SocketSpec,
+    },
+    /// Sends these packets from a node's open sockets; then waits until some have come, or the time is
+    /// up.
+    Exchange {
+        node: String,
+        packets: Vec<Packet>,
+        millis: u64,
+    },
     /// What programs a router runs, the lab's own placeholder excepted.
     Programs {
         node: String,
@@ -154,6 +167,7 @@ pub enum Answer {
     KernelPolicies(Vec<KernelPolicy>),
     Programs(Vec<Program>),
     UdpSockets(Vec<UdpSocket>),
+    Arrived(Arrived),
 }
 
 /// A broadcast link.
@@ -421,6 +435,44 @@ pub struct CannedAnswer {
     pub copied: u8,
     /// What follows them.
     pub rest: Vec<u8>,
+}
+
+/// A socket on which packets come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SocketSpec {
+    Udp(SocketAddr),
+    /// Of an IP protocol, such as 50 for ESP.
+    Ip {
+        address: IpAddr,
+        protocol: u8,
+    },
+}
+
+impl fmt::Display for SocketSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Udp(address) => write!(f, "UDP {address}"),
+            Self::Ip { address, protocol } => write!(f, "IP protocol {protocol} of {address}"),
+        }
+    }
+}
+
+/// What goes out of a socket or came in by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    pub socket: SocketSpec,
+    /// The other end; its port is 0 where there are none.
+    pub peer: SocketAddr,
+    /// What UDP, or the IP packet, carries.
+    pub bytes: Vec<u8>,
+}
+
+/// What came to the open sockets of a node, in order, since it was asked last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    pub packets: Vec<Packet>,
+    /// How many were thrown away because there were too many.
+    pub lost: u64,
 }
 
 /// What can be done to the programs of a router.

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use crate::error::{Fault, LabError};
 use crate::operation::{
-    Answer, BlockRule, CannedAnswer, Captured, Condition, Datagram, KernelPolicy, KernelSa,
-    LinkSpec, NodeSpec, Operation, Output, Probe, ProbeReport, ProcessState, Program,
-    ProgramSignal, UdpSocket, WaitOutcome,
+    Answer, Arrived, BlockRule, CannedAnswer, Captured, Condition, Datagram, KernelPolicy,
+    KernelSa, LinkSpec, NodeSpec, Operation, Output, Packet, Probe, ProbeReport, ProcessState,
+    Program, ProgramSignal, SocketSpec, UdpSocket, WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -271,6 +271,30 @@ impl Testbed {
             datagram,
         })
         .await
+    }
+
+    /// Opens a socket on a node; [`Self::exchange`] sends and receives through it.
+    pub async fn open_socket(&self, node: &str, socket: SocketSpec) -> Result<(), LabError> {
+        let node = node.to_owned();
+        self.done(Operation::OpenSocket { node, socket }).await
+    }
+
+    /// Sends packets from a node's open sockets; then waits until some have come, at most `millis`.
+    ///
+    /// # Errors
+    /// Also when a packet names a socket that is not open.
+    pub async fn exchange(
+        &self,
+        node: &str,
+        packets: Vec<Packet>,
+        millis: u64,
+    ) -> Result<Arrived, LabError> {
+        let operation = Operation::Exchange {
+            node: node.to_owned(),
+            packets,
+            millis,
+        };
+        expect!(self.perform(operation).await, Arrived)
     }
 
     pub async fn programs(&self, node: &str) -> Result<Vec<Program>, LabError> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use lab::crun::CrunLab;
 use lab::home::Home;
 use lab::{
-    BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NodeSpec, Probe, ProbeReport,
-    Route, Testbed,
+    BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NodeSpec, Packet, Probe,
+    ProbeReport, Route, SocketSpec, Testbed,
 };
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
 use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionOption;
@@ -262,6 +262,87 @@ async fn what_is_blocked_from_one_node_passes_from_another() {
 async fn the_sockets_of_a_node_are_told_with_what_nobody_took() {
     let Some(net) = net().await else { return };
     assert_eq!(net.testbed.udp_sockets("left").await.expect("a list"), []);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packets_go_and_come_through_open_sockets_of_udp_and_of_an_ip_protocol() {
+    let Some(net) = net().await else { return };
+    let address = |text: &str| text.parse().expect("an address");
+    let udp = |text: &str| SocketSpec::Udp(text.parse().expect("an address and a port"));
+    let esp = |text: &str| SocketSpec::Ip {
+        address: address(text),
+        protocol: 50,
+    };
+    let (left, right) = ("203.0.113.10", "203.0.113.74");
+    for (near, far, peer, back) in [
+        (
+            udp("203.0.113.10:500"),
+            udp("203.0.113.74:4500"),
+            "203.0.113.74:4500",
+            "203.0.113.10:500",
+        ),
+        (esp(left), esp(right), "203.0.113.74:0", "203.0.113.10:0"),
+    ] {
+        for (node, socket) in [("left", near), ("right", far)] {
+            net.testbed.open_socket(node, socket).await.expect("open");
+        }
+        let packet = |socket, peer: &str, bytes: &[u8]| Packet {
+            socket,
+            peer: peer.parse().expect("an address and a port"),
+            bytes: bytes.to_vec(),
+        };
+        let out = packet(near, peer, b"\0\0\x01\x02 ping");
+        let arrived = net.testbed.exchange("left", vec![out], 0).await;
+        assert_eq!(arrived.expect("sent").packets, []);
+        let arrived = net.testbed.exchange("right", vec![], 5_000).await;
+        let expected = packet(far, back, b"\0\0\x01\x02 ping");
+        assert_eq!(arrived.expect("received").packets, [expected]);
+    }
+    let stray = Packet {
+        socket: udp("203.0.113.10:501"),
+        peer: "203.0.113.74:500".parse().expect("an address and a port"),
+        bytes: vec![],
+    };
+    let fault = net.testbed.exchange("left", vec![stray], 0).await;
+    assert_eq!(fault.expect_err("not open").fault, Fault::Harness);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_flooded_keeps_a_bounded_amount_and_counts_the_rest() {
+    let Some(net) = net().await else { return };
+    let near = SocketSpec::Udp("203.0.113.10:500".parse().expect("an address"));
+    let far = SocketSpec::Udp("203.0.113.74:500".parse().expect("an address"));
+    for (node, socket) in [("left", near), ("right", far)] {
+        net.testbed.open_socket(node, socket).await.expect("open");
+    }
+    let flood = vec![
+        Packet {
+            socket: near,
+            peer: "203.0.113.74:500".parse().expect("an address"),
+            bytes: vec![7; 60_000],
+        };
+        50
+    ];
+    let (mut octets, mut lost) = (0, 0);
+    for _ in 0..4 {
+        let sent = net.testbed.exchange("left", flood.clone(), 0).await;
+        sent.expect("sent");
+    }
+    // What was lost is known only when something came after it; the socket itself may lose some.
+    for _ in 0..4 {
+        let arrived = net.testbed.exchange("right", vec![], 500).await;
+        let arrived = arrived.expect("received");
+        let held: usize = arrived.packets.iter().map(|one| one.bytes.len()).sum();
+        assert!(held <= 4 * 1024 * 1024, "{held} octets");
+        octets += held;
+        lost += arrived.lost;
+    }
+    assert!(
+        octets > 0 && octets <= 200 * 60_000,
+        "{octets}, {lost} lost"
+    );
     net.lab.close().await.expect("closed");
 }
 

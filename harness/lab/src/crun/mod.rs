@@ -7,6 +7,7 @@ pub(crate) mod enter;
 mod filter;
 mod impostor;
 mod log;
+mod mailbox;
 mod namespace;
 mod pcapng;
 mod probe;

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, RwLock};
 use super::capture::{Capture, Port};
 use super::container::Container;
 use super::impostor::Impostor;
+use super::mailbox::Mailbox;
 use super::namespace::Namespace;
 use super::process::Process;
 use super::trap::{Place, Trap};
@@ -46,6 +47,7 @@ struct Node {
     namespace: Namespace,
     container: Option<Container>,
     processes: Mutex<HashMap<String, Arc<Process>>>,
+    mailbox: RwLock<Mailbox>,
 }
 
 impl CrunTestbed {
@@ -196,6 +198,21 @@ impl CrunTestbed {
                 datagram,
                 answers,
             } => self.answer_for(&node, link, datagram, answers).await?,
+            Operation::OpenSocket { node, socket } => {
+                let node = self.node(&node).await?;
+                let mut mailbox = node.mailbox.write().await;
+                mailbox.open(&node.namespace, socket).await?;
+            }
+            Operation::Exchange {
+                node,
+                packets,
+                millis,
+            } => {
+                let node = self.node(&node).await?;
+                let limit = Duration::from_millis(millis);
+                let arrived = node.mailbox.read().await.exchange(&packets, limit).await?;
+                return Ok(Answer::Arrived(arrived));
+            }
             Operation::Programs { node } => {
                 let pid = self.node(&node).await?.container()?.pid();
                 let listed = blocking(move || programs::programs(pid)).await;
@@ -366,6 +383,7 @@ impl CrunTestbed {
             namespace,
             container,
             processes: Mutex::default(),
+            mailbox: RwLock::default(),
         };
         self.nodes.write().await.insert(spec.name, Arc::new(node));
         Ok(())
