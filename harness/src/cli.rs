@@ -22,7 +22,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, or a certificate has errors, \
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, two runs differ in some cell, a gate is closed, \
+                          or a certificate has errors, \
                           2 bad input, 3 no lab or a lab fault, 4 interrupted.";
 
 #[derive(Args)]
@@ -56,6 +57,10 @@ pub(crate) enum Command {
     Doctor,
     /// Print a finished run again, and write its page anew
     Report(Report),
+    /// Show what changed between two runs
+    Diff(Diff),
+    /// Say whether a run may follow its baseline: what worked must still work
+    Gate(Gate),
     /// Tell why a cell ended as it did, or what a capture from anywhere shows
     Explain(crate::commands::Explain),
     /// Enter a node of a lab that was left up
@@ -138,6 +143,32 @@ pub(crate) struct Report {
     /// Write a report for CI systems, too, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// The earlier run: its folder or its run.json
+    pub(crate) old: PathBuf,
+    /// The later run
+    pub(crate) new: PathBuf,
+    /// Print JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// Print Markdown that fits a comment on a change
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Gate {
+    /// The run: its folder or its run.json
+    pub(crate) run: PathBuf,
+    /// The run that worked: its run.json or its folder
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: PathBuf,
+    /// Cells that are known to fail, each with its causes, a reason and a link
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -8,6 +8,7 @@ mod engine;
 mod expectation;
 mod failure;
 mod judge;
+mod known_failures;
 mod plan;
 mod progress;
 mod project;

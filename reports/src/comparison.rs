@@ -91,14 +91,15 @@ fn tried<'run>(
 }
 
 /// Whether nothing is worth a second look: no compared cell differs from what is expected of it, and
-/// no other cell failed.
+/// no other cell failed or is unstable.
 pub fn as_expected(run: &Run) -> bool {
     let differs =
         |verdict: &Verdict| matches!(verdict, Verdict::Differs | Verdict::DirectionsDiffer);
+    let failed = |cell: &Cell| matches!(cell.outcome, Outcome::Fail | Outcome::Unstable);
     let Some(comparison) = &run.comparison else {
-        return !run.cells.iter().any(|cell| cell.outcome == Outcome::Fail);
+        return !run.cells.iter().any(failed);
     };
-    let failed_beside = |cell: &Cell| cell.outcome == Outcome::Fail && !comparison.covers(cell);
+    let failed_beside = |cell: &Cell| failed(cell) && !comparison.covers(cell);
     !comparison.verdicts.iter().any(differs) && !run.cells.iter().any(failed_beside)
 }
 

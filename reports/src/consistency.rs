@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Component, Path};
 
-use crate::model::{Cell, Inputs, Run};
+use crate::model::{Cell, Inputs, Outcome, Run, Selection, Try};
 
 /// The first contradiction found in a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,14 @@ pub enum Error {
     WrongCellId { cell: String, expected: String },
     #[error("cell {cell:?} has its evidence in {evidence:?}, outside the folder of the run")]
     EvidenceOutside { cell: String, evidence: String },
+    #[error("cell {cell:?} says that it ended in {outcome:?}, which its tries do not come to")]
+    WrongTries { cell: String, outcome: Outcome },
+    #[error("cell {cell:?} has {digest:?} as the SHA-256 of its inputs")]
+    BadDigest { cell: String, digest: String },
+    #[error("cell {cell:?} is said to be left out, and is there or is named twice")]
+    NotLeftOut { cell: String },
+    #[error("{cell:?}, which was left out, is no id of a cell: CASE/INITIATOR:RESPONDER")]
+    BadCellId { cell: String },
     #[error("the inputs are in {folder:?}, outside the folder of the run")]
     InputsOutside { folder: String },
     #[error("the seed of the certificates is not 64 hexadecimal digits")]
@@ -45,12 +53,15 @@ pub fn check(run: &Run) -> Result<(), Error> {
     let mut seen = HashSet::new();
     for cell in &run.cells {
         check_cell(cell, &vendors, &cases)?;
-        if !seen.insert(&cell.id) {
+        if !seen.insert(&*cell.id) {
             return Err(Error::Twice {
                 kind: "cell",
                 id: cell.id.clone(),
             });
         }
+    }
+    if let Some(selection) = &run.selection {
+        check_selection(selection, seen)?;
     }
     if let Some(inputs) = &run.inputs {
         check_inputs(inputs)?;
@@ -109,13 +120,81 @@ fn check_cell(cell: &Cell, vendors: &HashSet<&str>, cases: &HashSet<&str>) -> Re
             expected,
         });
     }
-    match &cell.evidence {
-        Some(evidence) if !stays_inside(evidence) => Err(Error::EvidenceOutside {
-            cell: cell.id.clone(),
-            evidence: evidence.clone(),
-        }),
-        Some(_) | None => Ok(()),
+    check_tries(cell)?;
+    if let Some(digest) = &cell.inputs_sha256 {
+        check_digest(&cell.id, digest)?;
     }
+    let folders = cell.tries.iter().map(|one| &one.evidence);
+    for evidence in folders.chain([&cell.evidence]).flatten() {
+        if !stays_inside(evidence) {
+            return Err(Error::EvidenceOutside {
+                cell: cell.id.clone(),
+                evidence: evidence.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Only tries can make a cell unstable, and they decide how it ended.
+fn check_tries(cell: &Cell) -> Result<(), Error> {
+    let ended = |one: &Try| {
+        let Try { outcome, .. } = one;
+        matches!(outcome, Outcome::Pass | Outcome::Fail | Outcome::Error)
+    };
+    let outcomes = cell.tries.iter().map(|one| one.outcome);
+    let fits = match cell.tries.len() {
+        0 => cell.outcome != Outcome::Unstable,
+        1 => false,
+        _ => cell.tries.iter().all(ended) && cell.outcome == Outcome::of_tries(outcomes),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::WrongTries {
+        cell: cell.id.clone(),
+        outcome: cell.outcome,
+    })
+}
+
+fn check_selection<'run>(
+    selection: &'run Selection,
+    mut seen: HashSet<&'run str>,
+) -> Result<(), Error> {
+    for left_out in &selection.left_out {
+        let parts = left_out.id.split_once('/');
+        let parts = parts.and_then(|(case, pair)| Some((case, pair.split_once(':')?)));
+        let plain = parts.is_some_and(|(case, (initiator, responder))| {
+            [case, initiator, responder].into_iter().all(is_plain)
+        });
+        if !plain {
+            return Err(Error::BadCellId {
+                cell: left_out.id.clone(),
+            });
+        }
+        if !seen.insert(&left_out.id) {
+            return Err(Error::NotLeftOut {
+                cell: left_out.id.clone(),
+            });
+        }
+        check_digest(&left_out.id, &left_out.inputs_sha256)?;
+    }
+    Ok(())
+}
+
+fn check_digest(cell: &str, digest: &str) -> Result<(), Error> {
+    if is_sha256(digest) {
+        return Ok(());
+    }
+    Err(Error::BadDigest {
+        cell: cell.to_owned(),
+        digest: digest.to_owned(),
+    })
+}
+
+fn is_sha256(digest: &str) -> bool {
+    let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    digest.len() == 64 && digest.bytes().all(hexadecimal)
 }
 
 fn check_inputs(inputs: &Inputs) -> Result<(), Error> {
@@ -124,9 +203,7 @@ fn check_inputs(inputs: &Inputs) -> Result<(), Error> {
             folder: inputs.project.clone(),
         });
     }
-    let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let seed = &inputs.certificate_seed;
-    if seed.len() != 64 || !seed.bytes().all(hexadecimal) {
+    if !is_sha256(&inputs.certificate_seed) {
         return Err(Error::BadSeed);
     }
     Ok(())
@@ -142,6 +219,7 @@ fn stays_inside(path: &str) -> bool {
 mod tests {
     use super::*;
     use crate::example;
+    use crate::model::LeftOut;
 
     fn verdict(damage: impl FnOnce(&mut Run)) -> String {
         let mut run = example::mixed(3);
@@ -156,6 +234,7 @@ mod tests {
             example::mixed(24),
             example::hostile(),
             example::compared_trial(),
+            example::repeated(4, 10),
         ] {
             assert_eq!(check(&run), Ok(()));
         }
@@ -214,6 +293,62 @@ mod tests {
                 run.inputs.as_mut().unwrap().certificate_seed = seed.to_owned();
             });
             assert!(message.contains("64 hexadecimal digits"), "{message}");
+        }
+    }
+
+    #[test]
+    fn tries_that_do_not_come_to_the_outcome_are_refused() {
+        let damaged = |damage: fn(&mut Cell)| {
+            let mut run = example::repeated(2, 3);
+            let unstable = run
+                .cells
+                .iter_mut()
+                .find(|cell| cell.outcome == Outcome::Unstable);
+            damage(unstable.unwrap());
+            check(&run)
+        };
+        assert_eq!(damaged(|_| {}), Ok(()));
+        for damage in [
+            (|cell| cell.outcome = Outcome::Pass) as fn(&mut Cell),
+            |cell| cell.outcome = Outcome::Fail,
+            |cell| cell.tries.clear(),
+            |cell| cell.tries.truncate(1),
+            |cell| cell.tries[0].outcome = Outcome::Skipped,
+            |cell| cell.tries[1].outcome = Outcome::Pass,
+        ] {
+            let refused = damaged(damage);
+            assert!(
+                matches!(refused, Err(Error::WrongTries { .. })),
+                "{refused:?}"
+            );
+        }
+        let outside = damaged(|cell| cell.tries[1].evidence = Some("../x".to_owned()));
+        assert!(matches!(outside, Err(Error::EvidenceOutside { .. })));
+    }
+
+    #[test]
+    fn what_was_left_out_is_no_cell_of_the_run_and_has_a_digest() {
+        let left_out = |id: &str, digest: &str| {
+            let mut run = example::all_pass(2, 1);
+            let one = LeftOut {
+                id: id.to_owned(),
+                inputs_sha256: digest.to_owned(),
+            };
+            run.selection = Some(Selection {
+                files: Vec::new(),
+                left_out: vec![one],
+            });
+            check(&run)
+        };
+        let digest = "0".repeat(64);
+        assert_eq!(left_out("auth.psk/v1:v9", &digest), Ok(()));
+        for (id, digest) in [
+            ("auth.psk/v1:v2", &*digest),
+            ("auth.psk/v1", &digest),
+            ("auth.psk/v1:v 9", &digest),
+            ("auth.psk/v1:v9", "00"),
+        ] {
+            assert!(left_out(id, digest).is_err(), "{id} {digest}");
         }
     }
 

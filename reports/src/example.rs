@@ -5,7 +5,7 @@ use crate::comparison::compare;
 use crate::expectation::{Citation, Expectation, Expected, ExpectedCell, ExpectedVendor};
 use crate::model::{
     CaseRecord, Cell, Inputs, LabRecord, Observation, Observer, Outcome, Package, Place, Run,
-    SCHEMA, Sight, Stage, Tool, Vendor,
+    SCHEMA, Sight, Stage, Tool, Try, Vendor,
 };
 use crate::text::Text;
 
@@ -40,6 +40,7 @@ pub(crate) fn all_pass(vendors: usize, cases: usize) -> Run {
         vendors,
         cases,
         comparison: None,
+        selection: None,
         inputs: Some(Inputs {
             project: "inputs".to_owned(),
             certificate_seed: format!("{:064x}", 7),
@@ -85,6 +86,35 @@ pub(crate) fn mixed(vendors: usize) -> Run {
         );
         break_lab(&mut run, "auth.psk/v1:v3");
         set(&mut run, "auth.psk/v4:v4", Outcome::Skipped);
+    }
+    run
+}
+
+/// Every cell tried so many times; one of them unstable, one that never passed.
+pub(crate) fn repeated(vendors: usize, tries: usize) -> Run {
+    let mut run = all_pass(vendors, 1);
+    let code = CauseCode::PathNoAnswer;
+    fail(&mut run, "auth.psk/v1:v2", code, Side::Responder);
+    fail(&mut run, "auth.psk/v2:v1", code, Side::Responder);
+    for cell in &mut run.cells {
+        let always = cell.id != "auth.psk/v1:v2";
+        let evidence = cell.evidence.clone();
+        cell.tries = (1..=tries)
+            .map(|number| {
+                let failed = cell.cause.is_some() && (always || number == 2);
+                Try {
+                    outcome: if failed { Outcome::Fail } else { Outcome::Pass },
+                    cause: cell.cause.clone().filter(|_| failed),
+                    evidence: evidence
+                        .as_ref()
+                        .map(|folder| format!("{folder}/try-{number}")),
+                }
+            })
+            .collect();
+        cell.outcome = Outcome::of_tries(cell.tries.iter().map(|one| one.outcome));
+        let shown = cell.tries.iter().find(|one| one.outcome != Outcome::Pass);
+        cell.evidence
+            .clone_from(&shown.unwrap_or(&cell.tries[0]).evidence);
     }
     run
 }
@@ -159,7 +189,9 @@ pub(crate) fn trial_expectation() -> Expectation {
     let expected = |cell: &Cell| match cell.outcome {
         Outcome::Pass => Expected::Pass,
         Outcome::Fail => Expected::Fail,
-        Outcome::Unsupported | Outcome::Skipped | Outcome::Error => Expected::Unsupported,
+        Outcome::Unsupported | Outcome::Unstable | Outcome::Skipped | Outcome::Error => {
+            Expected::Unsupported
+        }
     };
     // Of each pair the direction in which the later vendor initiates.
     let folded = run
@@ -460,6 +492,8 @@ fn pass(case: &CaseRecord, initiator: &Vendor, responder: &Vendor) -> Cell {
             })
             .into(),
         attempts: 1,
+        tries: Vec::new(),
+        inputs_sha256: Some(format!("{:064x}", 11)),
         evidence: None,
     };
     rename(&mut cell, &case.id);

@@ -117,6 +117,7 @@ mod tests {
             example::mixed(4),
             example::hostile(),
             example::differing_trial(),
+            example::repeated(2, 10),
         ] {
             write(&path, &run).unwrap();
             assert_eq!(read(&path).unwrap(), run);
@@ -165,13 +166,13 @@ mod tests {
     #[test]
     fn an_unknown_field_is_refused_with_the_place() {
         let text = example_text().replacen("\"complete\"", "\"completed\"", 1);
-        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`, `comparison`, `inputs`");
+        insta::assert_snapshot!(refusal(&text), @"run.json:5:13: unknown field `completed`, expected one of `schema`, `started`, `finished`, `complete`, `tool`, `lab`, `vendors`, `cases`, `cells`, `comparison`, `selection`, `inputs`");
     }
 
     #[test]
     fn an_unknown_outcome_is_refused_with_those_that_exist() {
         let text = example_text().replacen("\"outcome\": \"pass\"", "\"outcome\": \"good\"", 1);
-        insta::assert_snapshot!(refusal(&text), @"run.json:108:23: unknown variant `good`, expected one of `pass`, `fail`, `unsupported`, `skipped`, `error`");
+        insta::assert_snapshot!(refusal(&text), @"run.json:108:23: unknown variant `good`, expected one of `pass`, `fail`, `unstable`, `unsupported`, `skipped`, `error`");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum Error {
 /// case, the name the pairing, and the message the sentence of the cause in this language.
 ///
 /// What a vendor declares as unsupported, and what was not tried, counts as skipped; a fault of the
-/// lab is an error and no failure.
+/// lab is an error and no failure. A cell that is unstable is a failure.
 ///
 /// # Errors
 ///
@@ -74,15 +74,25 @@ fn test_case(cell: &Cell, class: &str, lang: Lang) -> TestCase {
         Some(cause) => (cause.code.as_str(), clean(cause.sentence.in_lang(lang))),
         None => ("unknown", WORDS.no_cause.in_lang(lang).to_owned()),
     };
+    let message = match passed(cell, lang) {
+        Some(passed) => format!("{passed}: {message}"),
+        None => message,
+    };
     let mut test = match cell.outcome {
         Outcome::Pass => TestCase::success(&name, time),
-        Outcome::Fail => TestCase::failure(&name, time, code, &message),
+        Outcome::Fail | Outcome::Unstable => TestCase::failure(&name, time, code, &message),
         Outcome::Error => TestCase::error(&name, time, code, &message),
         Outcome::Unsupported | Outcome::Skipped => TestCase::skipped(&name),
     };
     test.set_classname(class);
     test.set_system_out(&said(cell, lang));
     test
+}
+
+/// `passed 9/10`, where there were several tries.
+fn passed(cell: &Cell, lang: Lang) -> Option<String> {
+    let tally = cell.tally()?;
+    Some(format!("{} {tally}", WORDS.passed.in_lang(lang)))
 }
 
 /// Where to look further, line by line.
@@ -92,6 +102,10 @@ fn said(cell: &Cell, lang: Lang) -> String {
         cell.id,
         cell.outcome.name().in_lang(lang)
     )];
+    if let Some(passed) = passed(cell, lang) {
+        let label = WORDS.tries.in_lang(lang);
+        lines.push(format!("{label}: {passed}"));
+    }
     if let Some(cause) = &cell.cause {
         lines.extend(reasons(cause, lang));
     }

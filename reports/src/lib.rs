@@ -3,12 +3,14 @@
 pub mod cause;
 pub mod comparison;
 pub mod consistency;
+pub mod diff;
 pub mod escape;
 pub mod event;
 #[cfg(test)]
 mod example;
 pub mod expectation;
 pub mod file;
+pub mod gate;
 pub mod html;
 pub mod json;
 pub mod junit;

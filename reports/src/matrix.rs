@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{CaseRecord, Cell, Outcome, Run, Vendor};
+use crate::model::{CaseRecord, Cell, Outcome, Run, Tally, Vendor};
 
 /// A run as a matrix.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub enum Folded<'run> {
 #[derive(Debug, PartialEq)]
 pub struct Mark<'run> {
     pub outcome: Outcome,
+    /// How many tries passed in each of its directions, where there were several.
+    pub tally: Option<Tally>,
     /// Which direction ended so; none when it goes for all that the pair has.
     pub direction: Option<Direction>,
     /// The cells that ended so, with the direction of each.
@@ -119,8 +121,9 @@ fn fold_cell<'run>(
         (None, None) => Folded::Blank,
         (Some(forth), None) => Folded::Ended(vec![Mark::one_way(Direction::Forth, forth)]),
         (None, Some(back)) => Folded::Ended(vec![Mark::one_way(Direction::Back, back)]),
-        (Some(forth), Some(back)) if forth.outcome == back.outcome => Folded::Ended(vec![Mark {
+        (Some(forth), Some(back)) if same(forth, back) => Folded::Ended(vec![Mark {
             outcome: forth.outcome,
+            tally: forth.tally(),
             direction: None,
             cells: vec![(Direction::Forth, forth), (Direction::Back, back)],
         }]),
@@ -131,10 +134,15 @@ fn fold_cell<'run>(
     }
 }
 
+fn same(forth: &Cell, back: &Cell) -> bool {
+    forth.outcome == back.outcome && forth.tally() == back.tally()
+}
+
 impl<'run> Mark<'run> {
     fn one_way(direction: Direction, cell: &'run Cell) -> Self {
         Self {
             outcome: cell.outcome,
+            tally: cell.tally(),
             direction: Some(direction),
             cells: vec![(direction, cell)],
         }

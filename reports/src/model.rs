@@ -3,6 +3,8 @@
 //! The committed JSON Schema (`reports/schema/run-2.json`) is generated from these types. A change
 //! that an old reader would misread needs a new [`SCHEMA`] number.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,9 @@ pub struct Run {
     /// How it compares with an expected matrix; absent when none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// What was left out on purpose; absent when every planned cell was to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// What a cell of the run needs to be run again; absent before version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs: Option<Inputs>,
@@ -61,6 +66,26 @@ pub struct Inputs {
     /// The moment from which the validity of certificates was reckoned (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub certificate_time: Timestamp,
+}
+
+/// Cells of the plan that a change of some files could not affect, and that were left out for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// The files that were named as changed.
+    pub files: Vec<String>,
+    /// The cells that none of them can affect, in the order of the plan.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A cell that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// `CASE/INITIATOR:RESPONDER`.
+    pub id: String,
+    /// As [`Cell::inputs_sha256`]: an earlier outcome still counts where it is the same.
+    pub inputs_sha256: String,
 }
 
 /// The program that made the record.
@@ -151,11 +176,43 @@ pub struct Cell {
     /// The stages that ran, in order.
     #[serde(default)]
     pub stages: Vec<Stage>,
-    /// How often the cell was started; more than 1 after a lab fault.
+    /// How often the cell was started; more than once per try after a lab fault.
     pub attempts: u32,
+    /// Every try in its order, when the cell was tried more than once. The cause, the observations
+    /// and the stages of the cell are then those of the first try that shows its outcome best: one
+    /// that failed, if any did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
+    /// SHA-256 over all of the project that decides what the cell does: both profiles with their
+    /// implementations, the case, and its certificate profiles; 64 hexadecimal digits, absent before
+    /// version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs_sha256: Option<String>,
     /// The cell's evidence folder, relative to the folder of `run.json`; absent when nothing ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+}
+
+/// One of several tries of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Try {
+    /// `pass`, `fail` or `error`.
+    pub outcome: Outcome,
+    /// Why the outcome is not `pass`; absent on a pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// As [`Cell::evidence`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+}
+
+/// How many tries of a cell passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    pub passed: usize,
+    pub tries: usize,
 }
 
 /// How a cell ended.
@@ -166,6 +223,8 @@ pub enum Outcome {
     Pass,
     /// The routers did not bring up a working tunnel: ×.
     Fail,
+    /// The cell was tried several times: some tries passed and some failed. Never counts as a pass.
+    Unstable,
     /// The profile declares that the vendor has no such function: 機能なし.
     Unsupported,
     /// Not tried: －.
@@ -226,11 +285,75 @@ pub struct Stage {
     pub millis: u64,
 }
 
+impl Outcome {
+    /// What tries come to that ended in these ways: unstable as soon as one passed and one failed,
+    /// whatever became of the others; else an error if the lab failed in one.
+    pub fn of_tries(tries: impl IntoIterator<Item = Self> + Clone) -> Self {
+        let any = |outcome| tries.clone().into_iter().any(|one| one == outcome);
+        match (any(Self::Pass), any(Self::Fail), any(Self::Error)) {
+            (true, true, _) => Self::Unstable,
+            (true, false, false) => Self::Pass,
+            (false, true, false) => Self::Fail,
+            (_, _, true) | (false, false, false) => Self::Error,
+        }
+    }
+}
+
+impl Cell {
+    /// How many of its tries passed; none when it was tried once.
+    pub fn tally(&self) -> Option<Tally> {
+        let passed = self.tries.iter().filter(|one| one.outcome == Outcome::Pass);
+        (!self.tries.is_empty()).then(|| Tally {
+            passed: passed.count(),
+            tries: self.tries.len(),
+        })
+    }
+}
+
+/// As people read it, such as `9/10`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.passed, self.tries)
+    }
+}
+
 impl Run {
+    /// The cells that were left out on purpose.
+    pub fn left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        let selection = self.selection.iter();
+        selection.flat_map(|selection| &selection.left_out)
+    }
+
     /// The cell with these coordinates, if it ended.
     pub fn cell(&self, case: &str, initiator: &str, responder: &str) -> Option<&Cell> {
         self.cells.iter().find(|cell| {
             cell.case == case && cell.initiator == initiator && cell.responder == responder
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_pass_only_when_each_one_passed() {
+        use Outcome::{Error, Fail, Pass, Unstable};
+        for (tries, outcome) in [
+            (&[Pass, Pass][..], Pass),
+            (&[Fail, Fail], Fail),
+            (&[Pass, Fail, Pass], Unstable),
+            (&[Error, Fail, Pass], Unstable),
+            (&[Pass, Error], Error),
+            (&[Fail, Error], Error),
+            (&[Error, Error], Error),
+            (&[], Error),
+        ] {
+            assert_eq!(
+                Outcome::of_tries(tries.iter().copied()),
+                outcome,
+                "{tries:?}"
+            );
+        }
     }
 }

@@ -1,17 +1,24 @@
-//! The committed JSON Schema of `run.json` is what the types say, and refuses what they refuse.
+//! The committed JSON Schemas are what the types say, and refuse what they refuse.
 
 use std::path::Path;
 use std::{env, fs};
 
+use schemars::JsonSchema;
 use serde_json::{Value, json};
 
+use crate::diff::{self, Diff, diff};
 use crate::example;
 use crate::model::{Run, SCHEMA};
 
 #[test]
-fn the_committed_schema_is_generated_from_the_types() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/run-{SCHEMA}.json"));
-    let text = format!("{:#}\n", generated());
+fn the_committed_schemas_are_generated_from_the_types() {
+    check_committed("run", SCHEMA, &generated());
+    check_committed("diff", diff::SCHEMA, &generated_diff());
+}
+
+fn check_committed(kind: &str, version: u32, schema: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/{kind}-{version}.json"));
+    let text = format!("{schema:#}\n");
     if env::var_os("UPDATE_SCHEMA").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &text).unwrap();
@@ -31,9 +38,26 @@ fn records_are_valid() {
         example::interrupted(),
         example::hostile(),
         example::compared_trial(),
+        example::repeated(2, 3),
     ] {
         let record = serde_json::to_value(&run).unwrap();
         jsonschema::validate(&generated(), &record).unwrap();
+    }
+}
+
+#[test]
+fn diffs_are_valid() {
+    let runs = [
+        example::all_pass(3, 1),
+        example::mixed(4),
+        example::hostile(),
+        example::repeated(3, 3),
+    ];
+    for old in &runs {
+        for new in &runs {
+            let diff = serde_json::to_value(diff(old, new)).unwrap();
+            jsonschema::validate(&generated_diff(), &diff).unwrap();
+        }
     }
 }
 
@@ -60,14 +84,18 @@ fn damaged_records_are_refused() {
 }
 
 fn generated() -> Value {
-    let mut schema = schemars::schema_for!(Run);
-    schema.insert(
-        "$id".to_owned(),
-        json!(format!("urn:ikematrix:run:{SCHEMA}")),
-    );
-    schema.insert(
-        "title".to_owned(),
-        json!("The record of an ikematrix run (run.json)"),
-    );
+    schema_of::<Run>("run", SCHEMA, "The record of an ikematrix run (run.json)")
+}
+
+fn generated_diff() -> Value {
+    let title = "What changed between two ikematrix runs (ikematrix diff --json)";
+    schema_of::<Diff>("diff", diff::SCHEMA, title)
+}
+
+fn schema_of<T: JsonSchema>(kind: &str, version: u32, title: &str) -> Value {
+    let mut schema = schemars::schema_for!(T);
+    let id = format!("urn:ikematrix:{kind}:{version}");
+    schema.insert("$id".to_owned(), json!(id));
+    schema.insert("title".to_owned(), json!(title));
     schema.to_value()
 }

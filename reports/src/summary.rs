@@ -6,16 +6,17 @@ use crate::text::Words;
 use crate::words::WORDS;
 
 /// The outcomes in the order in which reports name them.
-pub(crate) const OUTCOMES: [Outcome; 5] = [
+pub(crate) const OUTCOMES: [Outcome; 6] = [
     Outcome::Pass,
     Outcome::Fail,
+    Outcome::Unstable,
     Outcome::Unsupported,
     Outcome::Skipped,
     Outcome::Error,
 ];
 
 /// How many cells ended in each way.
-pub(crate) fn totals(run: &Run) -> [(Outcome, usize); 5] {
+pub(crate) fn totals(run: &Run) -> [(Outcome, usize); 6] {
     OUTCOMES.map(|outcome| {
         let same = |cell: &&Cell| cell.outcome == outcome;
         (outcome, run.cells.iter().filter(same).count())
@@ -30,7 +31,7 @@ pub(crate) struct Group<'run> {
     pub(crate) cells: Vec<&'run Cell>,
 }
 
-/// What did not pass: failures first, then faults of the lab, then what was not tried; in each, the
+/// What did not pass: failures first, then what is unstable, then faults of the lab, then what was not tried; in each, the
 /// largest group first.
 pub(crate) fn not_passed(run: &Run) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
@@ -58,10 +59,11 @@ pub(crate) fn not_passed(run: &Run) -> Vec<Group<'_>> {
 fn urgency(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Fail => 0,
-        Outcome::Error => 1,
-        Outcome::Unsupported => 2,
-        Outcome::Skipped => 3,
-        Outcome::Pass => 4,
+        Outcome::Unstable => 1,
+        Outcome::Error => 2,
+        Outcome::Unsupported => 3,
+        Outcome::Skipped => 4,
+        Outcome::Pass => 5,
     }
 }
 

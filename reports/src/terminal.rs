@@ -3,7 +3,7 @@
 mod compared;
 mod details;
 mod grid;
-mod page;
+pub(crate) mod page;
 
 use crate::matrix::{self, Folded};
 use crate::model::Run;

@@ -79,6 +79,8 @@ vocabulary! {
     evidence: "Evidence", "証跡";
     reproduce: "Run again", "再実行";
     attempts: "Attempts", "試行回数";
+    tries: "Tries", "繰返し試験";
+    passed: "passed", "合格";
     comparison: "Comparison with what is expected", "想定結果との比較";
     source: "Source", "出典";
     expectation_digest: "File (SHA-256)", "ファイル（SHA-256）";
@@ -109,6 +111,7 @@ impl Outcome {
         match self {
             Self::Pass => words("○", "○"),
             Self::Fail => words("×", "×"),
+            Self::Unstable => words("△", "△"),
             Self::Unsupported => words("n/s", "機能なし"),
             Self::Skipped => words("－", "－"),
             Self::Error => words("error", "エラー"),
@@ -120,6 +123,7 @@ impl Outcome {
         match self {
             Self::Pass => words("pass", "合格"),
             Self::Fail => words("fail", "不合格"),
+            Self::Unstable => words("unstable", "不安定"),
             Self::Unsupported => words("unsupported", "機能なし"),
             Self::Skipped => words("skipped", "未実施"),
             Self::Error => words("error", "エラー"),
@@ -136,6 +140,10 @@ impl Outcome {
             Self::Fail => words(
                 "fail: the two routers did not bring up a working tunnel",
                 "不合格: 両ルーター間で正常に動作するトンネルを確立できず",
+            ),
+            Self::Unstable => words(
+                "unstable: tried several times, and not every try passed; never counts as a pass",
+                "不安定: 繰返し試験の一部で不合格（合格とは扱わない）",
             ),
             Self::Unsupported => words(
                 "unsupported: the vendor declares that it has no such function",
@@ -237,8 +245,8 @@ mod tests {
             assert!(!words.en.is_empty() && !words.ja.is_empty());
             writeln!(table, "{} = {}", words.en, words.ja).unwrap();
         };
-        use {Observer as O, Outcome as C, Place as P, Side as S, Sight as G};
-        for outcome in [C::Pass, C::Fail, C::Unsupported, C::Skipped, C::Error] {
+        use {Observer as O, Place as P, Side as S, Sight as G};
+        for outcome in crate::summary::OUTCOMES {
             row(outcome.symbol());
             row(outcome.name());
             row(outcome.meaning());

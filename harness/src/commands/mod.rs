@@ -3,8 +3,10 @@
 mod bench;
 mod certs;
 mod clean;
+mod diff;
 mod doctor;
 mod explain;
+mod gate;
 mod list;
 mod report;
 mod repro;
@@ -19,6 +21,9 @@ use std::process::ExitCode;
 pub(crate) use certs::lint::Lint;
 pub(crate) use explain::Explain;
 
+use reports::json;
+use reports::model::Run;
+
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
 
@@ -31,6 +36,8 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
+        Command::Diff(arguments) => diff::diff(&common, &arguments)?,
+        Command::Gate(arguments) => gate::gate(&common, &arguments)?,
         Command::Report(arguments) => report::report(&common, &arguments)?,
         Command::Explain(arguments) => explain::explain(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
@@ -54,6 +61,16 @@ pub(crate) fn print(text: &str) {
     let _ = output
         .write_all(text.as_bytes())
         .and_then(|()| output.flush());
+}
+
+/// Reads the record of a run: `run.json`, or the one in a folder.
+fn read_run(path: &Path) -> Result<Run, Failure> {
+    let file = if path.is_dir() {
+        path.join("run.json")
+    } else {
+        path.to_owned()
+    };
+    json::read(&file).map_err(Failure::input)
 }
 
 /// Reads a regular file, but not more than one octet over the limit.

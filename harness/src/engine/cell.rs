@@ -102,6 +102,8 @@ pub(crate) async fn run(
         observations: verdict.observations,
         stages: trial.stages,
         attempts: attempt,
+        tries: Vec::new(),
+        inputs_sha256: None,
         evidence: Some(trial.evidence.relative()),
     };
     trial.evidence.verdict(&cell).map_err(Broken::Evidence)?;

@@ -238,6 +238,8 @@ fn bare_cell(planned: &PlannedCell, outcome: Outcome, cause: Option<Cause>, atte
         observations: Vec::new(),
         stages: Vec::<Stage>::new(),
         attempts,
+        tries: Vec::new(),
+        inputs_sha256: None,
         evidence: None,
     }
 }
@@ -278,6 +280,7 @@ fn record(
             .collect(),
         cells,
         comparison: None,
+        selection: None,
         inputs: None,
     }
 }

@@ -188,9 +188,14 @@ fn look(ran: &Ran, cell: &Cell, fault: &Fault, pairing: Pairing) -> (Found, Stri
             Ok(()) => Found::Right,
             Err(why) => return (Found::Wrong, format!("{}: {why}", cell.id)),
         },
-        (Outcome::Fail | Outcome::Error | Outcome::Skipped | Outcome::Unsupported, _) => {
-            Found::None
-        }
+        (
+            Outcome::Fail
+            | Outcome::Unstable
+            | Outcome::Error
+            | Outcome::Skipped
+            | Outcome::Unsupported,
+            _,
+        ) => Found::None,
     };
     let said = cell.cause.as_ref().map_or_else(String::new, |cause| {
         format!(

@@ -59,6 +59,20 @@ fn vendors_have_what_they_implement_below_their_names() {
 }
 
 #[test]
+fn a_run_with_repeats_shows_its_tallies_and_every_try() {
+    let page = content(&example::repeated(2, 3), Lang::En);
+    let (_, matrix) = page.split_once("<tbody>").unwrap();
+    let (matrix, rest) = matrix.split_once("</table>").unwrap();
+    for (class, tally) in [("pass", "3/3"), ("unstable", "2/3"), ("fail", "0/3")] {
+        let mark = format!("<span class=\"mark {class}\">");
+        assert!(matrix.contains(&mark) && matrix.contains(tally), "{matrix}");
+    }
+    let (_, article) = rest.split_once("<article id=\"auth.psk/v1:v2\">").unwrap();
+    let (article, _) = article.split_once("</article>").unwrap();
+    insta::assert_snapshot!(article);
+}
+
+#[test]
 fn an_interrupted_run_says_so() {
     let page = content(&example::interrupted(), Lang::En);
     assert!(page.contains(WORDS.interrupted.en) && page.contains(WORDS.interrupted.ja));

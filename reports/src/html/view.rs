@@ -7,7 +7,7 @@ use crate::cause::{Proof, Side};
 use crate::comparison::{Comparison, Finding};
 use crate::html::link;
 use crate::matrix::{self, Direction, Folded, Mark, Row};
-use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Vendor};
+use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Try, Vendor};
 use crate::summary::{self, Group};
 use crate::text::{Lang, Text, Words};
 use crate::words::{BACK, BLANK, FORTH, MIRROR, Vocabulary, WORDS, cells, stage_name};
@@ -164,6 +164,8 @@ struct MarkView {
     outcome: Outcome,
     symbol: Words,
     name: Words,
+    /// How many tries passed; empty where there was one.
+    tally: String,
     arrow: &'static str,
     links: Vec<Link>,
 }
@@ -174,6 +176,9 @@ impl MarkView {
             outcome: mark.outcome,
             symbol: mark.outcome.symbol(),
             name: mark.outcome.name(),
+            tally: mark
+                .tally
+                .map_or_else(String::new, |tally| tally.to_string()),
             arrow: mark.direction.map_or("", arrow),
             links: mark
                 .cells
@@ -341,8 +346,34 @@ struct Detail<'run> {
     observations: Vec<ObservationView<'run>>,
     stages: Vec<StageView>,
     attempts: u32,
+    tries: Vec<TryView<'run>>,
     evidence: Option<Evidence<'run>>,
     repro: String,
+}
+
+/// One of several tries.
+#[derive(Serialize)]
+struct TryView<'run> {
+    outcome: Outcome,
+    symbol: Words,
+    name: Words,
+    code: Option<&'static str>,
+    sentence: Option<&'run Text>,
+    address: Option<String>,
+}
+
+impl<'run> TryView<'run> {
+    fn new(one: &'run Try) -> Self {
+        let cause = one.cause.as_ref();
+        Self {
+            outcome: one.outcome,
+            symbol: one.outcome.symbol(),
+            name: one.outcome.name(),
+            code: cause.map(|cause| cause.code.as_str()),
+            sentence: cause.map(|cause| &cause.sentence),
+            address: one.evidence.as_deref().map(link::below),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -369,6 +400,7 @@ impl<'run> Detail<'run> {
             observations: cell.observations.iter().map(ObservationView::new).collect(),
             stages: cell.stages.iter().map(StageView::new).collect(),
             attempts: cell.attempts,
+            tries: cell.tries.iter().map(TryView::new).collect(),
             evidence: evidence.map(|path| Evidence {
                 path,
                 address: link::below(path),

@@ -18,12 +18,20 @@ fn the_sentence_is_in_the_language_that_was_asked_for() {
 }
 
 #[test]
+fn an_unstable_cell_is_a_failure_that_says_how_many_tries_passed() {
+    let xml = render(&example::repeated(2, 10), Lang::En).unwrap();
+    assert!(xml.contains("passed 9/10: v1 established"), "{xml}");
+    assert_eq!(xml.matches("<failure ").count(), 2);
+}
+
+#[test]
 fn another_reader_finds_every_cell_with_its_outcome() {
     for run in [
         example::mixed(4),
         example::outcomes_in_turn(3, 2),
         example::hostile(),
         example::differing_trial(),
+        example::repeated(3, 10),
     ] {
         let xml = render(&run, Lang::En).unwrap();
         let read = quick_junit::Report::deserialize_from_str(&xml).unwrap();
@@ -38,10 +46,13 @@ fn another_reader_finds_every_cell_with_its_outcome() {
                 TestCaseStatus::Success { .. } => vec![Outcome::Pass],
                 TestCaseStatus::NonSuccess { kind, message, .. } => {
                     if let (Some(cause), Some(message)) = (&cell.cause, message) {
-                        assert_eq!(message.as_str(), clean(&cause.sentence.en));
+                        let passed = cell.tally().map(|tally| format!("passed {tally}: "));
+                        let sentence = clean(&cause.sentence.en);
+                        let expected = passed.unwrap_or_default() + &sentence;
+                        assert_eq!(message.as_str(), expected);
                     }
                     match kind {
-                        NonSuccessKind::Failure => vec![Outcome::Fail],
+                        NonSuccessKind::Failure => vec![Outcome::Fail, Outcome::Unstable],
                         NonSuccessKind::Error => vec![Outcome::Error],
                     }
                 }

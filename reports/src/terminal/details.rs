@@ -2,7 +2,7 @@
 
 use crate::cause::Proof;
 use crate::escape;
-use crate::model::{Cell, Run};
+use crate::model::{Cell, Outcome, Run};
 use crate::summary::{self, Group};
 use crate::terminal::page::{Page, outcome_style};
 use crate::words::{WORDS, cells};
@@ -11,6 +11,8 @@ use crate::words::{WORDS, cells};
 const TOLD_IN_FULL: usize = 10;
 /// Pointers into the evidence that are shown of a cell.
 const PROOFS: usize = 4;
+/// Tries that are shown of a cell, of those that did not pass.
+const TRIES: usize = 10;
 /// Characters of a log line that are shown.
 const EXCERPT: usize = 160;
 
@@ -74,6 +76,7 @@ fn print_head(page: &mut Page, group: &Group<'_>) {
 
 fn print_cell(page: &mut Page, cell: &Cell) {
     page.unbroken(2, &cell.id);
+    print_tries(page, cell);
     if let Some(cause) = &cell.cause {
         page.paragraph(4, cause.sentence.in_lang(page.lang()));
         for contradiction in &cause.contradictions {
@@ -93,6 +96,23 @@ fn print_cell(page: &mut Page, cell: &Cell) {
     }
     let command = summary::repro_command(cell);
     page.unbroken(4, &format!("{}: {command}", page.say(WORDS.reproduce)));
+}
+
+/// `Tries: passed 9/10`, and below it where each one that did not pass left its evidence.
+fn print_tries(page: &mut Page, cell: &Cell) {
+    let Some(tally) = cell.tally() else {
+        return;
+    };
+    let (label, passed) = (page.say(WORDS.tries), page.say(WORDS.passed));
+    page.unbroken(4, &format!("{label}: {passed} {tally}"));
+    let not_passed = cell.tries.iter().zip(1..);
+    let not_passed = not_passed.filter(|(one, _)| one.outcome != Outcome::Pass);
+    for (one, number) in not_passed.take(TRIES) {
+        let symbol = page.say(one.outcome.symbol());
+        let code = one.cause.as_ref().map_or("", |cause| cause.code.as_str());
+        let evidence = one.evidence.as_deref().unwrap_or_default();
+        page.unbroken(6, &format!("{number}. {symbol} {code} {evidence}"));
+    }
 }
 
 /// `responder/charon.log:214: received AUTHENTICATION_FAILED`

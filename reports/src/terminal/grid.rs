@@ -271,7 +271,10 @@ impl CellText {
                 Some(Direction::Forth) => FORTH,
                 Some(Direction::Back) => BACK,
             };
-            format!("{}{arrow}", page.say(mark.outcome.symbol()))
+            let tally = mark
+                .tally
+                .map_or_else(String::new, |tally| tally.to_string());
+            format!("{}{tally}{arrow}", page.say(mark.outcome.symbol()))
         };
         let painted = |mark: &Mark<'_>| page.paint(outcome_style(mark.outcome), &text(mark));
         Self {

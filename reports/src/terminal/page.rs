@@ -11,7 +11,7 @@ const LONGEST: usize = 600;
 
 /// What a piece of text is, which decides its colour.
 #[derive(Clone, Copy)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Good,
     Bad,
     Warning,
@@ -19,10 +19,10 @@ pub(super) enum Style {
     Title,
 }
 
-pub(super) fn outcome_style(outcome: Outcome) -> Style {
+pub(crate) fn outcome_style(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Pass => Style::Good,
-        Outcome::Fail => Style::Bad,
+        Outcome::Fail | Outcome::Unstable => Style::Bad,
         Outcome::Error => Style::Warning,
         Outcome::Unsupported | Outcome::Skipped => Style::Faint,
     }
@@ -30,38 +30,38 @@ pub(super) fn outcome_style(outcome: Outcome) -> Style {
 
 /// The report while it grows. Whatever is added in paragraphs and entries may come from a router:
 /// nothing in it can act on the terminal.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     options: Options,
 }
 
 impl Page {
-    pub(super) fn new(options: Options) -> Self {
+    pub(crate) fn new(options: Options) -> Self {
         Self {
             text: String::new(),
             options,
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 
-    pub(super) fn lang(&self) -> Lang {
+    pub(crate) fn lang(&self) -> Lang {
         self.options.lang
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.options.width
     }
 
     /// Fixed words in the language of the page.
-    pub(super) fn say(&self, words: Words) -> &'static str {
+    pub(crate) fn say(&self, words: Words) -> &'static str {
         words.in_lang(self.options.lang)
     }
 
     /// The text in the colour of its style, if the page has colours.
-    pub(super) fn paint(&self, style: Style, text: &str) -> String {
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         if !self.options.colour {
             return text.to_owned();
         }
@@ -76,25 +76,25 @@ impl Page {
     }
 
     /// One line as it is: the caller has made it safe.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         self.text.push('\n');
     }
 
-    pub(super) fn title(&mut self, title: &str) {
+    pub(crate) fn title(&mut self, title: &str) {
         self.line(&self.paint(Style::Title, title));
     }
 
-    pub(super) fn warning(&mut self, warning: &str) {
+    pub(crate) fn warning(&mut self, warning: &str) {
         self.line(&self.paint(Style::Warning, warning));
     }
 
     /// Text in lines that fit the page.
-    pub(super) fn paragraph(&mut self, indent: usize, text: &str) {
+    pub(crate) fn paragraph(&mut self, indent: usize, text: &str) {
         let room = self.options.width.saturating_sub(indent);
         for line in wrap(&escape::visible(text, LONGEST), room) {
             self.line(&format!("{:indent$}{line}", ""));
@@ -102,7 +102,7 @@ impl Page {
     }
 
     /// The same in the colour of a style.
-    pub(super) fn coloured(&mut self, indent: usize, style: Style, text: &str) {
+    pub(crate) fn coloured(&mut self, indent: usize, style: Style, text: &str) {
         let room = self.options.width.saturating_sub(indent);
         for line in wrap(&escape::visible(text, LONGEST), room) {
             self.line(&format!("{:indent$}{}", "", self.paint(style, &line)));
@@ -110,16 +110,16 @@ impl Page {
     }
 
     /// A text on one line, however long, so that it can be copied.
-    pub(super) fn unbroken(&mut self, indent: usize, text: &str) {
+    pub(crate) fn unbroken(&mut self, indent: usize, text: &str) {
         self.line(&format!("{:indent$}{}", "", escape::visible(text, LONGEST)));
     }
 
-    pub(super) fn plain_entry(&mut self, head: &str, text: &str) {
+    pub(crate) fn plain_entry(&mut self, head: &str, text: &str) {
         let head = escape::visible(head, LONGEST);
         self.hanging_entry(&head, &head, text);
     }
 
-    pub(super) fn entry(&mut self, head: &str, style: Style, text: &str) {
+    pub(crate) fn entry(&mut self, head: &str, style: Style, text: &str) {
         self.hanging_entry(head, &self.paint(style, head), text);
     }
 

@@ -139,6 +139,12 @@ fn colours_stand_beside_the_symbols() {
 }
 
 #[test]
+fn a_run_with_repeats_shows_how_many_tries_passed() {
+    insta::assert_snapshot!(plain(&example::repeated(3, 10), Lang::En, 100));
+    insta::assert_snapshot!(plain(&example::repeated(2, 3), Lang::Ja, 100));
+}
+
+#[test]
 fn hostile_text_cannot_act_on_the_terminal() {
     let report = plain(&example::hostile(), Lang::En, 100);
     let control = |c: char| c.is_control() && c != '\n';
