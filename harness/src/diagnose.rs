@@ -32,7 +32,7 @@ mod tests;
 mod tunnel;
 pub(crate) mod wire;
 
-use logs::{Said, last_line};
+use logs::Said;
 pub(crate) use path::PathCheck;
 
 /// Both daemons' logs, without secrets.
@@ -121,7 +121,7 @@ pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Ca
             words::refused_configuration(router, command, said),
         ),
     };
-    Cause::new(code, side_of(role), sentence).with_proof(last_line(role, case.logs))
+    Cause::new(code, side_of(role), sentence).with_proof(case.last_line(role))
 }
 
 /// What is known of a cell whatever became of it.
@@ -155,7 +155,7 @@ impl Seen<'_> {
             .find(|role| !self.seen.control.of(*role).running)?;
         let sentence = words::stopped(named(self.case.planned, role));
         let cause = Cause::new(CauseCode::RouterStopped, side_of(role), sentence);
-        Some(cause.with_proof(last_line(role, self.case.logs)))
+        Some(cause.with_proof(self.case.last_line(role)))
     }
 
     /// A daemon that is there and takes nothing: neither its own control command nor the packets
@@ -199,7 +199,7 @@ impl Seen<'_> {
         let states = Role::BOTH.map(|role| Proof::file(format!("{role}/{STATUS}")));
         let lines = Role::BOTH
             .into_iter()
-            .filter_map(|role| last_line(role, self.case.logs));
+            .filter_map(|role| self.case.last_line(role));
         Cause::new(CauseCode::Unknown, Side::Both, words::unknown(&bad))
             .with_proof(states.into_iter().chain(lines))
     }

@@ -4,7 +4,7 @@ use cases::Role;
 use reports::cause::{CauseCode, Proof};
 use vendors::{LogCause, LogSide};
 
-use super::{Diagnosis, Logs, profile_of};
+use super::{Diagnosis, profile_of};
 use crate::engine::LOG;
 
 /// An excerpt is cut here; the file has the whole line.
@@ -76,6 +76,27 @@ impl Diagnosis<'_> {
         found.into_iter().map(|(_, said)| said).collect()
     }
 
+    /// The last line of a router's log that a person can read: none of a dump of octets, and not the
+    /// one that announces it.
+    pub(super) fn last_line(&self, role: Role) -> Option<Proof> {
+        let dumps = profile_of(self.planned, role)
+            .implementation
+            .session_keys
+            .as_ref();
+        let is_row = |line: &str| dumps.is_some_and(|how| how.row.is_match(line.trim_end()));
+        let mut last = None;
+        let mut lines = self.logs.of(role).lines().enumerate().peekable();
+        while let Some((number, text)) = lines.next() {
+            let dump = is_row(text) || lines.peek().is_some_and(|(_, next)| is_row(next));
+            if !dump && !text.trim().is_empty() {
+                last = Some((number, text));
+            }
+        }
+        let (number, text) = last?;
+        let place = format!("{role}/{LOG}");
+        Some(Proof::line(place, number as u64 + 1, excerpt(text)))
+    }
+
     /// Whether a line names the certificate of a router, and not that of the other.
     fn names(&self, role: Role, line: &str) -> bool {
         let has = |role: Role| {
@@ -89,13 +110,6 @@ impl Diagnosis<'_> {
     }
 }
 
-pub(super) fn last_line(role: Role, logs: &Logs) -> Option<Proof> {
-    let lines = logs.of(role).lines().enumerate();
-    let (number, text) = lines.filter(|(_, text)| !text.trim().is_empty()).last()?;
-    let place = format!("{role}/{LOG}");
-    Some(Proof::line(place, number as u64 + 1, excerpt(text)))
-}
-
 fn excerpt(line: &str) -> String {
     line.chars().take(EXCERPT_LIMIT).collect()
 }
@@ -103,6 +117,28 @@ fn excerpt(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::Logs;
+    use crate::diagnose::tests::alone;
+    use crate::sample::planned;
+
+    #[test]
+    fn the_last_line_is_none_of_a_dump_of_octets() {
+        let planned = planned("strongswan-6.0", "openiked-7.4");
+        let logs = Logs {
+            initiator: "\
+2026-11-25T04:26:17.557 15[IKE] <1> waiting for the peer
+2026-11-25T04:26:17.557 15[IKE] <1> Sk_er secret => 20 bytes @ 0x7f990c00a5e0
+2026-11-25T04:26:17.557 15[IKE] <1>    0: 4C 42 50 92 5D 78 9F F9 12 00 92 0C AF 1E 37 6E  LBP.]x........7n
+2026-11-25T04:26:17.557 15[IKE] <1>   16: 98 CB 1F 59                                      ...Y
+"
+            .into(),
+            responder: "ikev2_sa_keys: SK_ai with 4 bytes\n98cb1f59\nready\n\n".into(),
+        };
+        let case = alone(&planned, &logs);
+        let line = |role| case.last_line(role).and_then(|proof| proof.line);
+        assert_eq!(line(Role::Initiator), Some(1));
+        assert_eq!(line(Role::Responder), Some(3));
+    }
 
     #[test]
     fn an_excerpt_is_cut_between_characters() {
