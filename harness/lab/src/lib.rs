@@ -21,8 +21,8 @@ pub mod vm;
 pub use error::{Fault, LabError};
 pub use operation::{
     Answer, Arrived, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram,
-    Interface, KernelPolicy, KernelSa, LinkSpec, NodeSpec, Operation, Output, Packet,
-    PolicyDirection, PortCount, Probe, ProbeReport, ProcessState, Program, ProgramSignal, Route,
-    SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
+    Interface, KernelPolicy, KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet,
+    PolicyDirection, PortCount, PortForward, Probe, ProbeReport, ProcessState, Program,
+    ProgramSignal, Route, SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
 };
 pub use testbed::{Lab, LabFacts, Testbed};

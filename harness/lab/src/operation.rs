@@ -139,6 +139,8 @@ pub enum Operation {
         node: String,
         destination: IpAddr,
     },
+    /// Makes a node that forwards a NAT.
+    TranslateAddresses(NatSpec),
     /// Lets traffic between these networks pass a router unprotected, above its IPsec policies.
     Bypass {
         node: String,
@@ -202,6 +204,27 @@ pub struct Interface {
 pub struct Route {
     pub to: IpNet,
     pub via: IpAddr,
+}
+
+/// A NAT of addresses and ports, as access networks have them (NAPT; RFC 3022, section 2.2): it
+/// translates TCP, UDP and ICMP of IPv4, gives each flow another port, and passes nothing else, so
+/// that ESP of its own does not get through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatSpec {
+    pub node: String,
+    /// The link of the nodes that it hides.
+    pub inside: String,
+    /// The link on which they appear under the node's own address.
+    pub outside: String,
+    /// Ports at which a node inside can be reached from outside.
+    pub forwards: Vec<PortForward>,
+}
+
+/// What comes to a UDP port of a NAT from outside goes to the same port of a node inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortForward {
+    pub port: u16,
+    pub to: std::net::Ipv4Addr,
 }
 
 /// How a program in a router ended.

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::error::{Fault, LabError};
 use crate::operation::{
     Answer, Arrived, BlockRule, CannedAnswer, Captured, Condition, Datagram, KernelPolicy,
-    KernelSa, LinkSpec, NodeSpec, Operation, Output, Packet, Probe, ProbeReport, ProcessState,
-    Program, ProgramSignal, SocketSpec, UdpSocket, WaitOutcome,
+    KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet, Probe, ProbeReport,
+    ProcessState, Program, ProgramSignal, SocketSpec, UdpSocket, WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -342,6 +342,11 @@ impl Testbed {
         let node = node.to_owned();
         self.done(Operation::CorruptKeys { node, destination })
             .await
+    }
+
+    /// From now on the node, which forwards, is a NAT.
+    pub async fn translate_addresses(&self, nat: NatSpec) -> Result<(), LabError> {
+        self.done(Operation::TranslateAddresses(nat)).await
     }
 
     pub async fn bypass(

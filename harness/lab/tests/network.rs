@@ -7,8 +7,8 @@ use std::sync::Arc;
 use lab::crun::CrunLab;
 use lab::home::Home;
 use lab::{
-    BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NodeSpec, Packet, Probe,
-    ProbeReport, Route, SocketSpec, Testbed,
+    BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NatSpec, NodeSpec, Packet,
+    Probe, ProbeReport, Route, SocketSpec, Testbed,
 };
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
 use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionOption;
@@ -255,6 +255,29 @@ async fn what_is_blocked_from_one_node_passes_from_another() {
     assert_eq!(net.probe().await.received, 0);
     net.block("one", Some("middle"), Blocked::Udp).await;
     assert_eq!(net.probe().await.received, 2);
+    net.lab.close().await.expect("closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_nat_a_packet_arrives_from_the_address_and_a_port_of_the_nat() {
+    let Some(net) = net().await else { return };
+    let nat = NatSpec {
+        node: "middle".into(),
+        inside: "one".into(),
+        outside: "two".into(),
+        forwards: Vec::new(),
+    };
+    net.testbed.translate_addresses(nat).await.expect("a NAT");
+    net.capture("two", 1 << 20).await;
+    // Those that arrive do not come from the address that sent them.
+    assert_eq!(net.probe().await.received, 0);
+    let captured = net.captured().await;
+    assert_eq!(sightings(&captured, b"mark two").len(), 2);
+    // An IPv4 packet's source, as it stands before its destination.
+    let of = |address: [u8; 4]| [address, [203, 0, 113, 74]].concat();
+    let frames = |address| sightings(&captured, &of(address)).len();
+    assert_eq!(frames([203, 0, 113, 10]), 0);
+    assert!(frames([203, 0, 113, 65]) >= 4);
     net.lab.close().await.expect("closed");
 }
 

@@ -33,7 +33,11 @@ pub(super) async fn deafen(node: &Namespace, name: &str) -> Result<(), LabError>
 }
 
 /// Gives a namespace these rules; `doing` says what for.
-async fn apply(namespace: &Namespace, rules: String, doing: &str) -> Result<(), LabError> {
+pub(super) async fn apply(
+    namespace: &Namespace,
+    rules: String,
+    doing: &str,
+) -> Result<(), LabError> {
     // The program inherits the namespace of the thread that starts it.
     let output = namespace
         .run(move || nft(&rules))

@@ -9,6 +9,7 @@ mod impostor;
 mod log;
 mod mailbox;
 mod namespace;
+mod nat;
 mod pcapng;
 mod probe;
 mod process;

@@ -15,7 +15,7 @@ use super::mailbox::Mailbox;
 use super::namespace::Namespace;
 use super::process::Process;
 use super::trap::{Place, Trap};
-use super::{filter, probe, programs, xfrm};
+use super::{filter, nat, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
     Answer, CannedAnswer, Condition, Datagram, LinkSpec, NodeSpec, Operation, ProcessState,
@@ -235,6 +235,10 @@ impl CrunTestbed {
             Operation::CorruptKeys { node, destination } => {
                 self.inside(&node, move || xfrm::corrupt_keys(destination))
                     .await?;
+            }
+            Operation::TranslateAddresses(spec) => {
+                let node = self.node(&spec.node).await?;
+                nat::translate(&node.namespace, &spec).await?;
             }
             Operation::Bypass { node, between } => {
                 let namespace = &self.node(&node).await?.namespace;

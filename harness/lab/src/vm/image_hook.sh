@@ -64,6 +64,7 @@ busybox mkdir -p /dev/pts /dev/shm
 busybox mount -t devpts -o ptmxmode=0666 devpts /dev/pts
 busybox mount -t cgroup2 cgroup /sys/fs/cgroup
 modprobe -a -q xfrm_user esp4 esp6 af_key veth bridge nf_tables nft_meta_bridge \
+    nft_chain_nat nft_masq nft_nat \
     authenc authencesn echainiv seqiv crypto_null ccm gcm ghash_generic ghash_clmulni_intel \
     chacha20poly1305 chacha_generic poly1305_generic des_generic deflate
 # From here on the kernel loads nothing by itself. A daemon that asks it for every algorithm it has
