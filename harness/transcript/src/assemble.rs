@@ -225,6 +225,7 @@ impl Group {
             .iter()
             .any(|payload| matches!(payload.kind(), PayloadType::SK | PayloadType::SKF));
         describer.payloads(&decoded, false, &mut message);
+        describe::nat::mark(spis(&view), &decoded, &mut message);
         if encrypted && !chosen_in_clear {
             self.open(raws, sas, describer, &mut message);
         }
@@ -295,6 +296,11 @@ impl Group {
             parts: self.parts.iter().map(part).collect(),
         })
     }
+}
+
+/// Of the initiator and of the responder.
+fn spis(view: &MessageView<'_>) -> (u64, u64) {
+    (view.initiator_spi(), view.responder_spi())
 }
 
 /// Number of the packet in which it was first sent.

@@ -1,6 +1,7 @@
 //! Payloads in the field's terms.
 
 mod certificate;
+pub(crate) mod nat;
 mod notify;
 mod vendor;
 
@@ -340,6 +341,7 @@ fn notification(notify: &message::Notify) -> Notify {
         spi: (!notify.spi.is_empty()).then(|| hex(&notify.spi)),
         octets: count(notify.data.len()),
         data: notify::told(notify),
+        nat: false,
     }
 }
 

@@ -383,6 +383,7 @@ fn from(source: &str, mut message: Message, notifies: &[&'static str]) -> Messag
             spi: None,
             octets: 0,
             data: Vec::new(),
+            nat: false,
         })));
     }
     message

@@ -261,6 +261,11 @@ pub struct Notify {
     /// SIGNATURE_HASH_ALGORITHMS, the gateway of REDIRECT, an address and so on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<String>,
+    /// Of NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP: the packet has another address or
+    /// port than the sender gave it, so that there is a NAT on its way, or the sender wants to have it
+    /// look so (RFC 7296, section 2.23).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nat: bool,
 }
 
 /// SAs that the sender has deleted.

@@ -60,9 +60,9 @@ impl Teller<'_> {
                 }
                 Content::Authentication(auth) => lines.push(self.authentication(auth)),
                 Content::Notify(notify) if notify.error => {
-                    lines.push(self.say.error(&told(notify)));
+                    lines.push(self.say.error(&self.notify(notify)));
                 }
-                Content::Notify(notify) => status.push(told(notify)),
+                Content::Notify(notify) => status.push(self.notify(notify)),
                 Content::Delete(delete) => {
                     lines.push(
                         self.say
@@ -107,6 +107,24 @@ impl Teller<'_> {
             lines.push(format!("N: {}", status.join(", ")));
         }
         lines
+    }
+
+    fn notify(&self, notify: &Notify) -> String {
+        let mut text = notify.kind.name.to_string();
+        if let Some(spi) = &notify.spi {
+            let protocol = notify
+                .protocol
+                .as_ref()
+                .map_or("", |protocol| &*protocol.name);
+            text.push_str(&format!(" {protocol} SPI {spi}"));
+        }
+        if !notify.data.is_empty() {
+            text.push_str(&format!(" ({})", notify.data.join(", ")));
+        }
+        if notify.nat {
+            text.push_str(self.say.nat());
+        }
+        text
     }
 
     fn proposals(&self, response: bool, proposals: &[Proposal]) -> Vec<String> {
@@ -183,21 +201,6 @@ impl Teller<'_> {
         }
         lines
     }
-}
-
-fn told(notify: &Notify) -> String {
-    let mut text = notify.kind.name.to_string();
-    if let Some(spi) = &notify.spi {
-        let protocol = notify
-            .protocol
-            .as_ref()
-            .map_or("", |protocol| &*protocol.name);
-        text.push_str(&format!(" {protocol} SPI {spi}"));
-    }
-    if !notify.data.is_empty() {
-        text.push_str(&format!(" ({})", notify.data.join(", ")));
-    }
-    text
 }
 
 /// Transforms of one kind are alternatives: `ENCR AES_CBC-256 | AES_CBC-128; PRF HMAC_SHA2_256`.

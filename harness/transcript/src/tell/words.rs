@@ -209,6 +209,14 @@ impl Say {
         }
     }
 
+    /// After the name of a NAT_DETECTION notification.
+    pub(super) fn nat(self) -> &'static str {
+        match self.0 {
+            Lang::En => " (a NAT changed the address)",
+            Lang::Ja => "（NAT によるアドレス変換あり）",
+        }
+    }
+
     pub(super) fn delete(self, protocol: &str, spis: &str) -> String {
         match (self.0, spis.is_empty()) {
             (Lang::En, true) => format!("deletes this {protocol} SA"),
