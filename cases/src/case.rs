@@ -64,6 +64,8 @@ pub struct Setup {
     pub certificates: Option<String>,
     /// The largest packet that the wan carries, in octets; `None` for what the link can do.
     pub wan_mtu: Option<u32>,
+    /// Whose router stands behind a NAT. A NAT before a responder forwards the ports of IKE to it.
+    pub nat: Option<Role>,
     /// Replaces the IKE proposals of both ends; never empty.
     pub ike: Option<Vec<IkeProposal>>,
     /// Replaces the ESP proposals of both ends; never empty.

@@ -8,7 +8,7 @@ use ring::digest;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::case::{AuthMethod, Case, Clause, Level, Setup};
+use crate::case::{AuthMethod, Case, Clause, Level, Role, Setup};
 use crate::step::{StepFile, steps};
 use files::Checks;
 use files::Problems;
@@ -68,6 +68,7 @@ struct SetupFile {
     auth: Spanned<AuthMethod>,
     certificates: Option<Spanned<String>>,
     wan_mtu: Option<Spanned<u32>>,
+    nat: Option<Role>,
     ike: Option<Proposals<IkeProposal>>,
     esp: Option<Proposals<EspProposal>>,
     #[serde(default)]
@@ -201,6 +202,7 @@ fn setup(checks: &mut Checks<'_>, setup: SetupFile) -> Setup {
         auth,
         certificates: setup.certificates.map(Spanned::into_inner),
         wan_mtu: setup.wan_mtu.map(Spanned::into_inner),
+        nat: setup.nat,
         ike: proposals(checks, setup.ike),
         esp: proposals(checks, setup.esp),
         initiator: end(checks, setup.initiator, auth),

@@ -76,6 +76,10 @@ pub(crate) fn working() -> Sightings {
         sas: both(&sas),
         traffic: both(&traffic),
         not_rekeyed: Vec::new(),
+        sites: Ends {
+            initiator: Site::of(Role::Initiator),
+            responder: Site::of(Role::Responder),
+        },
         wire: Wire {
             esp: [
                 ((moon, sun, OUT), crossed(3)),

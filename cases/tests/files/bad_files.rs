@@ -92,6 +92,11 @@ const FAULTS: &[Fault] = &[
         "clock = -2147483648\n",
     ),
     (
+        "a NAT before both",
+        "nat = \"responder\"\n",
+        "nat = \"both\"\n",
+    ),
+    (
         "a wan that carries too little",
         "[setup]\nauth = \"psk\"\n",
         "[setup]\nauth = \"psk\"\nwan_mtu = 576\n",

@@ -15,6 +15,7 @@ fn every_key_of_a_file_reaches_the_case() {
     assert_eq!(case.setup.responder.psk, Psk::Shared);
     assert!(case.setup.initiator.lan_route);
     assert!(!case.setup.responder.lan_route);
+    assert_eq!(case.setup.nat, Some(Role::Responder));
     let subnets = case.setup.responder.remote_subnets.unwrap();
     assert_eq!(subnets, ["198.51.100.128/25".parse().unwrap()]);
     assert_eq!(

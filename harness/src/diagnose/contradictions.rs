@@ -4,17 +4,14 @@ use cases::Role;
 use reports::text::Text;
 
 use super::{Diagnosis, named};
-use crate::engine::topology::Site;
 use crate::judge::Sightings;
-use crate::judge::kernel_sa::has_both_directions;
 use crate::words;
 
 /// Every contradiction, in the order of the observers.
 pub(super) fn find(case: &Diagnosis<'_>, seen: &Sightings) -> Vec<Text> {
     let mut found = Vec::new();
     let control = |role: Role| seen.control.of(role);
-    let installed =
-        |role: Role| has_both_directions(seen.sas.of(role), Site::of(role).wan_address());
+    let installed = |role: Role| seen.has_both_directions(role);
     for role in Role::BOTH {
         let router = named(case.planned, role);
         if control(role).child_installed && !installed(role) {

@@ -8,17 +8,13 @@ use super::{Seen, named, side_of};
 use crate::engine::topology::Site;
 use crate::engine::{CAPTURE, SAS};
 use crate::judge::Ends;
-use crate::judge::kernel_sa::has_both_directions;
 use crate::judge::wire::Crossed;
 use crate::words;
 
 impl Seen<'_> {
     /// One end holds its SAs and the other does not.
     pub(super) fn one_sided(&self) -> Option<Cause> {
-        let has = |role: Role| {
-            let own = Site::of(role).wan_address();
-            has_both_directions(self.seen.sas.of(role), own)
-        };
+        let has = |role: Role| self.seen.has_both_directions(role);
         let without = match (has(Role::Initiator), has(Role::Responder)) {
             (true, false) => Role::Responder,
             (false, true) => Role::Initiator,
@@ -147,7 +143,7 @@ impl Seen<'_> {
 
     /// The kernel of a router counts packets that it threw away.
     fn dropped_by(&self, receiver: Role) -> Option<Cause> {
-        let own = Site::of(receiver).wan_address();
+        let own = self.seen.sites.of(receiver).own_address();
         let sas = self.seen.sas.of(receiver).iter();
         let drops = sas.filter(|sa| sa.destination == own).map(|sa| sa.dropped);
         let (mut replayed, mut broken) = (0, 0);
@@ -233,9 +229,7 @@ impl Seen<'_> {
     }
 
     pub(super) fn both_installed(&self) -> bool {
-        Role::BOTH.iter().all(|role| {
-            let own = Site::of(*role).wan_address();
-            has_both_directions(self.seen.sas.of(*role), own)
-        })
+        let mut roles = Role::BOTH.into_iter();
+        roles.all(|role| self.seen.has_both_directions(role))
     }
 }

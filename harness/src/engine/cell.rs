@@ -18,7 +18,7 @@ use super::evidence::Evidence;
 use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::router::{Keys, Refusal, Router, settings};
-use super::topology::{WAN, add_links, add_site};
+use super::topology::{Site, WAN, add_network, add_site};
 use super::{path_check, session_keys};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
 use crate::judge::wire::Wire;
@@ -166,6 +166,11 @@ impl<'a> Trial<'a> {
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(LabError::new(Fault::Harness, "no image was prepared")),
         };
+        let nat = planned.case.setup.nat;
+        let router = |role| {
+            let site = Site::with_nat(role, nat);
+            Router::new(testbed, site, planned.end(role), limits)
+        };
         Ok(Self {
             planned,
             testbed,
@@ -178,8 +183,8 @@ impl<'a> Trial<'a> {
             credentials: &bench.credentials,
             certificates: None,
             mark: super::random()?,
-            initiator: Router::new(testbed, Role::Initiator, &planned.initiator, limits),
-            responder: Router::new(testbed, Role::Responder, &planned.responder, limits),
+            initiator: router(Role::Initiator),
+            responder: router(Role::Responder),
             traffic: Ends::default(),
             settings: None,
             not_rekeyed: Vec::new(),
@@ -255,7 +260,7 @@ impl<'a> Trial<'a> {
             (Outcome::Pass, None)
         } else {
             if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
-                self.path = Some(path_check::check(self.testbed, self.limits).await?);
+                self.path = Some(path_check::check(self.testbed, self.sites(), self.limits).await?);
             }
             (
                 Outcome::Fail,
@@ -268,6 +273,13 @@ impl<'a> Trial<'a> {
             cause,
             observations,
         })
+    }
+
+    fn sites(&self) -> Ends<Site> {
+        Ends {
+            initiator: self.initiator.site,
+            responder: self.responder.site,
+        }
     }
 
     /// Whether the case lets the router of this role have its connection.
@@ -303,8 +315,8 @@ impl<'a> Trial<'a> {
         &self,
         files: &Ends<Vec<RenderedFile>>,
     ) -> Result<Ends<Result<(), Refusal>>, LabError> {
-        add_links(self.testbed).await?;
         let setup = &self.planned.case.setup;
+        add_network(self.testbed, setup.nat, setup.wan_mtu).await?;
         let add = async |router: &Router| {
             let role = router.site.role;
             let (image, lan_route) = (self.images.of(role), setup.end(role).lan_route);
@@ -350,6 +362,7 @@ impl<'a> Trial<'a> {
             },
             traffic: std::mem::take(&mut self.traffic),
             not_rekeyed: std::mem::take(&mut self.not_rekeyed),
+            sites: self.sites(),
             wire,
         };
         let logs = self.logs().await?;
@@ -386,7 +399,7 @@ impl<'a> Trial<'a> {
         // They may say why a router sends so much.
         self.logs().await?;
         for role in Role::BOTH {
-            if let Some(sent) = flood_of(self.router(role).site.router, ports) {
+            if let Some(sent) = flood_of(self.router(role).site.wan_node(), ports) {
                 let Count { packets, bytes } = sent;
                 self.flood = Some(diagnose::flooded(self.planned, role, packets, bytes));
             }

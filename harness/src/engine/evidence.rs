@@ -175,7 +175,7 @@ impl Evidence {
 /// One SA on one line, without its keys.
 fn describe(sa: &KernelSa) -> String {
     format!(
-        "{} -> {} protocol {} spi {:#010x} mode {} {} packets {}{}{}\n",
+        "{} -> {} protocol {} spi {:#010x} mode {} {} packets {}{}{}{}\n",
         sa.source,
         sa.destination,
         sa.protocol,
@@ -188,6 +188,10 @@ fn describe(sa: &KernelSa) -> String {
         },
         sa.packets,
         if sa.esn { " esn" } else { "" },
+        sa.encapsulation
+            .map_or_else(String::new, |(from, to)| format!(
+                " in UDP, port {from} to {to}"
+            )),
         if sa.dropped == SaDrops::default() {
             String::new()
         } else {

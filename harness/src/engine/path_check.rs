@@ -12,10 +12,15 @@ use crate::judge::Ends;
 /// Datagrams of each kind: a path may lose one.
 const DATAGRAMS: u8 = 3;
 
-/// Sends small and large datagrams between the routers, each way. It comes after the capture, in
+/// Sends small and large datagrams between the two that stand on the wan, each way: the routers, or
+/// the NAT before one. It comes after the capture, in
 /// which they would be strangers.
-pub(super) async fn check(testbed: &Testbed, limits: Limits) -> Result<PathCheck, LabError> {
-    let ask = |from, size| passes(testbed, limits, from, size);
+pub(super) async fn check(
+    testbed: &Testbed,
+    sites: Ends<Site>,
+    limits: Limits,
+) -> Result<PathCheck, LabError> {
+    let ask = |from, size| passes(testbed, sites, limits, (from, size));
     let (small_out, small_back, large_out, large_back) = tokio::try_join!(
         ask(Role::Initiator, PathCheck::SMALL),
         ask(Role::Responder, PathCheck::SMALL),
@@ -34,22 +39,22 @@ pub(super) async fn check(testbed: &Testbed, limits: Limits) -> Result<PathCheck
     })
 }
 
-/// Whether a datagram of this many octets reaches the other router.
+/// Whether a datagram of this many octets crosses the wan.
 async fn passes(
     testbed: &Testbed,
+    sites: Ends<Site>,
     limits: Limits,
-    from: Role,
-    size: usize,
+    (from, size): (Role, usize),
 ) -> Result<bool, LabError> {
-    let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
+    let (sender, receiver) = (sites.of(from), sites.of(from.peer()));
     let payload = |number: u8| {
         let mut payload = format!("ikematrix path {from} {size} {number} ").into_bytes();
         payload.resize(size, b'.');
         payload
     };
     let probe = Probe {
-        from: sender.router.into(),
-        to: receiver.router.into(),
+        from: sender.wan_node().into(),
+        to: receiver.wan_node().into(),
         source: sender.wan_address(),
         destination: receiver.wan_address(),
         payloads: (1..=DATAGRAMS).map(payload).collect(),

@@ -114,12 +114,12 @@ const IKE_PORTS: [u16; 2] = [500, 4500];
 impl Router {
     pub(crate) fn new(
         testbed: &Testbed,
-        role: Role,
+        site: Site,
         profile: &Arc<Profile>,
         limits: Limits,
     ) -> Self {
         Self {
-            site: Site::of(role),
+            site,
             profile: profile.clone(),
             testbed: testbed.clone(),
             limits,
@@ -485,6 +485,8 @@ pub(crate) fn settings(
     let of = |role| shown.map(|shown| shown.of(role));
     let mut local = end_of(role, profile, setup.auth, of(role));
     let mut remote = end_of(role.peer(), peer, setup.auth, of(role.peer()));
+    // What the peer and the identities call it stays what the wan sees.
+    local.address = Site::with_nat(role, setup.nat).own_address();
     if let Some(other) = &end.local_id {
         local.id = other_identity(other, role, profile, of(role));
     }

@@ -100,7 +100,7 @@ async fn has_tunnel(testbed: &Testbed, router: &Router) -> Result<bool, LabError
         testbed.kernel_policies(router.site.router),
     )?;
     let leads = |wanted| policies.iter().any(|policy| policy.direction == wanted);
-    Ok(has_both_directions(&sas, router.site.wan_address())
+    Ok(has_both_directions(&sas, router.site.own_address())
         && leads(PolicyDirection::Out)
         && leads(PolicyDirection::Forward))
 }

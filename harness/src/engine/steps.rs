@@ -45,7 +45,7 @@ impl Trial<'_> {
             Step::Initiate => self.initiate().await,
             Step::Probe { size } => self.probe(size).await,
             Step::Block(block) => {
-                self.blocked.push(rule(block));
+                self.blocked.push(self.rule(block));
                 self.testbed.block(WAN, self.blocked.clone()).await
             }
             Step::Unblock => {
@@ -54,8 +54,9 @@ impl Trial<'_> {
             }
             Step::Kill(role) => self.router(role).kill().await,
             Step::KillInIkeAuth(role) => {
-                let router = self.router(role).site.router;
-                self.testbed.kill_on(router, WAN, IKE_AUTH).await
+                let site = self.router(role).site;
+                let (router, link) = (site.router, site.uplink());
+                self.testbed.kill_on(router, link, IKE_AUTH).await
             }
             Step::AskForGroups(role) => self.ask_for_groups(role).await,
             Step::Hang(role) => {
@@ -73,7 +74,7 @@ impl Trial<'_> {
                 if !self.has_tunnel(site).await? {
                     return Ok(());
                 }
-                let own = site.wan_address();
+                let own = site.own_address();
                 self.testbed.corrupt_keys(site.router, own).await
             }
             Step::RekeyChild(role) => self.rekey_child(role).await,
@@ -97,6 +98,23 @@ impl Trial<'_> {
         match role {
             Role::Initiator => &self.initiator,
             Role::Responder => &self.responder,
+        }
+    }
+
+    fn rule(&self, block: Block) -> BlockRule {
+        let from = block.from.map(|role| self.router(role).site.wan_node());
+        BlockRule {
+            from: from.map(str::to_owned),
+            traffic: match block.traffic {
+                Blockable::All => Blocked::All,
+                Blockable::Esp => Blocked::Esp,
+                Blockable::Udp => Blocked::Udp,
+                Blockable::Udp500 => Blocked::UdpPort(IKE_PORT),
+                Blockable::Udp4500 => Blocked::UdpPort(NAT_PORT),
+                Blockable::IpFragments => Blocked::IpFragments,
+                Blockable::IkeAuth => Blocked::Datagram(IKE_AUTH),
+                Blockable::LargerThan(size) => Blocked::LargerThan(size),
+            },
         }
     }
 
@@ -179,7 +197,7 @@ impl Trial<'_> {
         if !self.has_tunnel(site).await? {
             return Ok(());
         }
-        let own = site.wan_address();
+        let own = site.own_address();
         self.testbed.set_sequence(site.router, own, AHEAD).await?;
         self.round(0, None).await?;
         self.testbed.set_sequence(site.router, own, 0).await
@@ -188,7 +206,7 @@ impl Trial<'_> {
     /// Without a tunnel there is nothing to spoil: the verdict is clear already.
     async fn has_tunnel(&self, site: Site) -> Result<bool, LabError> {
         let sas = self.testbed.kernel_sas(site.router).await?;
-        Ok(has_both_directions(&sas, site.wan_address()))
+        Ok(has_both_directions(&sas, site.own_address()))
     }
 
     /// Has the lab answer for a router, each time with another of the groups that its peer is set to.
@@ -197,9 +215,9 @@ impl Trial<'_> {
         // The peer begins with the first.
         let others = groups.iter().cycle().skip(1).take(groups.len());
         let answers: Vec<CannedAnswer> = others.map(|group| invalid_ke_payload(*group)).collect();
-        let router = self.router(role).site.router;
+        let site = self.router(role).site;
         self.testbed
-            .answer_for(router, WAN, IKE_SA_INIT, answers)
+            .answer_for(site.router, site.uplink(), IKE_SA_INIT, answers)
             .await
     }
 
@@ -332,20 +350,4 @@ fn invalid_ke_payload(group: u16) -> CannedAnswer {
     rest.extend(INVALID_KE_PAYLOAD);
     rest.extend(group.to_be_bytes());
     CannedAnswer { copied: SPI, rest }
-}
-
-fn rule(block: Block) -> BlockRule {
-    BlockRule {
-        from: block.from.map(|role| Site::of(role).router.to_owned()),
-        traffic: match block.traffic {
-            Blockable::All => Blocked::All,
-            Blockable::Esp => Blocked::Esp,
-            Blockable::Udp => Blocked::Udp,
-            Blockable::Udp500 => Blocked::UdpPort(IKE_PORT),
-            Blockable::Udp4500 => Blocked::UdpPort(NAT_PORT),
-            Blockable::IpFragments => Blocked::IpFragments,
-            Blockable::IkeAuth => Blocked::Datagram(IKE_AUTH),
-            Blockable::LargerThan(size) => Blocked::LargerThan(size),
-        },
-    }
 }

@@ -1,13 +1,24 @@
-//! The network of a pairing: `alice — moon ═ wan ═ sun — bob`.
+//! The network of a pairing: `alice — moon ═ wan ═ sun — bob`; where a case wants it, one router
+//! reaches the wan through a NAT: `alice — moon ═ access ═ nat ═ wan ═ sun — bob`.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use cases::Role;
 use ipnet::{IpNet, Ipv4Net};
-use lab::{Interface, LabError, LinkSpec, NodeSpec, Route, Testbed};
+use lab::{Interface, LabError, LinkSpec, NatSpec, NodeSpec, PortForward, Route, Testbed};
 
 /// The link between the routers.
 pub(crate) const WAN: &str = "wan";
+/// The link between a router and its NAT.
+const ACCESS: &str = "access";
+/// The node that translates.
+const NAT: &str = "nat";
+const NAT_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// Of the router behind it, whichever it is.
+const HIDDEN_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+const ACCESS_PREFIX: u8 = 29;
+/// UDP ports of IKE, and of IKE and ESP in UDP (RFC 7296, section 2).
+const IKE_PORTS: [u16; 2] = [500, 4500];
 
 /// One router with the host behind it. Addresses are of the documentation ranges (RFC 5737).
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +31,8 @@ pub(crate) struct Site {
     lan_address: Ipv4Addr,
     host_address: Ipv4Addr,
     lan_network: Ipv4Addr,
+    /// Whether a NAT stands between the router and the wan.
+    behind_nat: bool,
 }
 
 const WAN_PREFIX: u8 = 24;
@@ -34,6 +47,7 @@ const MOON: Site = Site {
     lan_address: Ipv4Addr::new(203, 0, 113, 1),
     host_address: Ipv4Addr::new(203, 0, 113, 10),
     lan_network: Ipv4Addr::new(203, 0, 113, 0),
+    behind_nat: false,
 };
 
 const SUN: Site = Site {
@@ -45,9 +59,11 @@ const SUN: Site = Site {
     lan_address: Ipv4Addr::new(203, 0, 113, 65),
     host_address: Ipv4Addr::new(203, 0, 113, 74),
     lan_network: Ipv4Addr::new(203, 0, 113, 64),
+    behind_nat: false,
 };
 
 impl Site {
+    /// The site of a role whose router stands on the wan itself.
     pub(crate) fn of(role: Role) -> Self {
         match role {
             Role::Initiator => MOON,
@@ -55,16 +71,44 @@ impl Site {
         }
     }
 
-    pub(crate) fn peer(self) -> Self {
-        Self::of(self.role.peer())
+    /// The site of a role where `nat` tells whose router stands behind a NAT.
+    pub(crate) fn with_nat(role: Role, nat: Option<Role>) -> Self {
+        Self {
+            behind_nat: nat == Some(role),
+            ..Self::of(role)
+        }
     }
 
+    /// Where the router is reached on the wan: behind a NAT, at the address of that.
     pub(crate) fn wan_address(self) -> IpAddr {
         self.wan_address.into()
     }
 
     pub(crate) fn wan_ipv4(self) -> Ipv4Addr {
         self.wan_address
+    }
+
+    /// The address that the router itself has towards the wan.
+    pub(crate) fn own_address(self) -> IpAddr {
+        if self.behind_nat {
+            HIDDEN_ADDRESS.into()
+        } else {
+            self.wan_address()
+        }
+    }
+
+    pub(crate) fn is_behind_nat(self) -> bool {
+        self.behind_nat
+    }
+
+    /// The link that leads from the router to the wan.
+    pub(crate) fn uplink(self) -> &'static str {
+        if self.behind_nat { ACCESS } else { WAN }
+    }
+
+    /// The node that stands on the wan for this site.
+    pub(crate) fn wan_node(self) -> &'static str {
+        if self.behind_nat { NAT } else { self.router }
     }
 
     pub(crate) fn host_address(self) -> IpAddr {
@@ -76,12 +120,46 @@ impl Site {
     }
 }
 
-/// Lays the links. Nodes can then be added at the same time.
-pub(crate) async fn add_links(testbed: &Testbed) -> Result<(), LabError> {
-    for name in [WAN, MOON.lan, SUN.lan] {
+/// Lays the links and, behind which one of the routers shall stand, the NAT. Sites can then be added
+/// at the same time.
+pub(crate) async fn add_network(
+    testbed: &Testbed,
+    nat: Option<Role>,
+    wan_mtu: Option<u32>,
+) -> Result<(), LabError> {
+    let access = nat.map(|_| ACCESS);
+    for name in [WAN, MOON.lan, SUN.lan].into_iter().chain(access) {
         testbed.add_link(LinkSpec { name: name.into() }).await?;
     }
-    Ok(())
+    let Some(role) = nat else { return Ok(()) };
+    let site = Site::of(role);
+    let node = NodeSpec {
+        name: NAT.into(),
+        image: None,
+        interfaces: vec![
+            interface(ACCESS, NAT_ADDRESS, ACCESS_PREFIX, None),
+            interface(WAN, site.wan_address, WAN_PREFIX, wan_mtu),
+        ],
+        routes: Vec::new(),
+        forwarding: true,
+    };
+    testbed.add_node(node).await?;
+    let forward = |port| PortForward {
+        port,
+        to: HIDDEN_ADDRESS,
+    };
+    testbed
+        .translate_addresses(NatSpec {
+            node: NAT.into(),
+            inside: ACCESS.into(),
+            outside: WAN.into(),
+            // Nobody can call a responder that is behind a NAT unless that lets the calls in.
+            forwards: match role {
+                Role::Initiator => Vec::new(),
+                Role::Responder => IKE_PORTS.map(forward).to_vec(),
+            },
+        })
+        .await
 }
 
 /// Adds the router and the host of one site; without `lan_route` the host cannot answer beyond its
@@ -93,15 +171,11 @@ pub(crate) async fn add_site(
     lan_route: bool,
     wan_mtu: Option<u32>,
 ) -> Result<(), LabError> {
-    let interface = |link: &str, address: Ipv4Addr, prefix: u8| Interface {
-        link: link.into(),
-        mtu: wan_mtu.filter(|_| link == WAN),
-        addresses: vec![network(address, prefix)],
-    };
+    let peer = Site::of(site.role.peer());
     let host = NodeSpec {
         name: site.host.into(),
         image: None,
-        interfaces: vec![interface(site.lan, site.host_address, LAN_PREFIX)],
+        interfaces: vec![interface(site.lan, site.host_address, LAN_PREFIX, None)],
         routes: lan_route
             .then(|| Route {
                 to: network(Ipv4Addr::UNSPECIFIED, 0),
@@ -111,24 +185,69 @@ pub(crate) async fn add_site(
             .collect(),
         forwarding: false,
     };
+    let (uplink, routes) = if site.behind_nat {
+        let beyond = |to| Route {
+            to,
+            via: NAT_ADDRESS.into(),
+        };
+        let wan = network(peer.wan_address, WAN_PREFIX).trunc();
+        (
+            interface(ACCESS, HIDDEN_ADDRESS, ACCESS_PREFIX, None),
+            vec![beyond(wan), beyond(peer.lan_subnet())],
+        )
+    } else {
+        let to_peer = Route {
+            to: peer.lan_subnet(),
+            via: peer.wan_address(),
+        };
+        (
+            interface(WAN, site.wan_address, WAN_PREFIX, wan_mtu),
+            vec![to_peer],
+        )
+    };
     let router = NodeSpec {
         name: site.router.into(),
         image: Some(image.into()),
         interfaces: vec![
-            interface(WAN, site.wan_address, WAN_PREFIX),
-            interface(site.lan, site.lan_address, LAN_PREFIX),
+            uplink,
+            interface(site.lan, site.lan_address, LAN_PREFIX, None),
         ],
-        routes: vec![Route {
-            to: site.peer().lan_subnet(),
-            via: site.peer().wan_address(),
-        }],
+        routes,
         forwarding: true,
     };
     let (host, router) = tokio::join!(testbed.add_node(host), testbed.add_node(router));
     host.and(router)
 }
 
+fn interface(link: &str, address: Ipv4Addr, prefix: u8, mtu: Option<u32>) -> Interface {
+    Interface {
+        link: link.into(),
+        mtu,
+        addresses: vec![network(address, prefix)],
+    }
+}
+
 fn network(address: Ipv4Addr, prefix: u8) -> IpNet {
     // The prefix lengths here are constants of at most 32.
     Ipv4Net::new_assert(address, prefix).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nat_gives_its_router_another_address_and_leaves_that_of_the_wan() {
+        for role in Role::BOTH {
+            let plain = Site::with_nat(role, None);
+            assert_eq!(plain.own_address(), plain.wan_address());
+            assert_eq!((plain.uplink(), plain.wan_node()), (WAN, plain.router));
+            let hidden = Site::with_nat(role, Some(role));
+            assert_eq!(hidden.wan_address(), plain.wan_address());
+            assert_ne!(hidden.own_address(), hidden.wan_address());
+            assert_eq!((hidden.uplink(), hidden.wan_node()), (ACCESS, NAT));
+            let peer = Site::with_nat(role.peer(), Some(role));
+            assert_eq!(peer.own_address(), peer.wan_address());
+        }
+    }
 }

@@ -10,9 +10,20 @@ use crate::words;
 /// IP protocol number of ESP (RFC 4303).
 const ESP: u8 = 50;
 
+/// What one end's kernel holds, and under which addresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End<'a> {
+    /// Its own address, as its own SAs name it.
+    pub(crate) own: IpAddr,
+    /// Its address on the wan, as the SAs of the other end name it: another one behind a NAT.
+    pub(crate) seen: IpAddr,
+    pub(crate) sas: &'a [KernelSa],
+}
+
 /// The SPIs that carry traffic one way, known to both ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Direction {
+    /// Addresses on the wan.
     pub(crate) source: IpAddr,
     pub(crate) destination: IpAddr,
     /// SPIs for which both the sender and the receiver hold an SA.
@@ -29,28 +40,26 @@ pub(crate) fn has_both_directions(sas: &[KernelSa], own: IpAddr) -> bool {
     usable().any(|sa| sa.source == own) && usable().any(|sa| sa.destination == own)
 }
 
-/// What both kernels hold for packets from `source` to `destination`.
-pub(crate) fn direction(
-    source: (IpAddr, &[KernelSa]),
-    destination: (IpAddr, &[KernelSa]),
-) -> Direction {
-    let held = |sas: &[KernelSa]| -> Vec<u32> {
-        let between = |sa: &&KernelSa| sa.source == source.0 && sa.destination == destination.0;
+/// What both kernels hold for packets from one end to the other.
+pub(crate) fn direction(from: End<'_>, to: End<'_>) -> Direction {
+    let held = |sas: &[KernelSa], source: IpAddr, destination: IpAddr| -> Vec<u32> {
+        let between = |sa: &&KernelSa| sa.source == source && sa.destination == destination;
         sas.iter()
             .filter(|sa| is_usable(sa))
             .filter(between)
             .map(|sa| sa.spi)
             .collect()
     };
-    let (at_sender, at_receiver) = (held(source.1), held(destination.1));
+    let at_sender = held(from.sas, from.own, to.seen);
+    let at_receiver = held(to.sas, from.seen, to.own);
     let shared = at_sender
         .iter()
         .copied()
         .filter(|spi| at_receiver.contains(spi))
         .collect();
     Direction {
-        source: source.0,
-        destination: destination.0,
+        source: from.seen,
+        destination: to.seen,
         shared,
         at_sender,
         at_receiver,
@@ -94,6 +103,14 @@ mod tests {
         }
     }
 
+    fn end(own: [u8; 4], seen: [u8; 4], sas: &[KernelSa]) -> End<'_> {
+        End {
+            own: own.into(),
+            seen: seen.into(),
+            sas,
+        }
+    }
+
     const MOON: [u8; 4] = [198, 51, 100, 1];
     const SUN: [u8; 4] = [198, 51, 100, 2];
 
@@ -101,14 +118,27 @@ mod tests {
     fn only_spis_known_to_both_ends_are_shared() {
         let moon = [sa(1, MOON, SUN), sa(2, SUN, MOON)];
         let sun = [sa(1, MOON, SUN), sa(3, SUN, MOON)];
-        let out = direction((MOON.into(), &moon), (SUN.into(), &sun));
-        let into = direction((SUN.into(), &sun), (MOON.into(), &moon));
+        let (moon, sun) = (end(MOON, MOON, &moon), end(SUN, SUN, &sun));
+        let (out, into) = (direction(moon, sun), direction(sun, moon));
         assert_eq!(out.shared, [1]);
         assert_eq!(
             (into.at_sender.as_slice(), into.at_receiver.as_slice()),
             (&[3][..], &[2][..])
         );
         assert_eq!(observe(Place::Initiator, &out, &into).verdict, Sight::Bad);
+    }
+
+    #[test]
+    fn behind_a_nat_the_two_ends_name_the_same_sa_by_other_addresses() {
+        const HIDDEN: [u8; 4] = [192, 0, 2, 2];
+        let at_moon = [sa(1, HIDDEN, SUN), sa(2, SUN, HIDDEN)];
+        let at_sun = [sa(1, MOON, SUN), sa(2, SUN, MOON)];
+        let (moon, sun) = (end(HIDDEN, MOON, &at_moon), end(SUN, SUN, &at_sun));
+        let (out, into) = (direction(moon, sun), direction(sun, moon));
+        assert_eq!((out.shared, into.shared), (vec![1], vec![2]));
+        assert_eq!((out.source, out.destination), (MOON.into(), SUN.into()));
+        let unaware = direction(end(MOON, MOON, &at_moon), sun);
+        assert!(unaware.shared.is_empty());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use reports::model::{Observation, Observer, Place, Sight};
 use crate::engine::router::ControlState;
 use crate::engine::topology::Site;
 use crate::words;
-use kernel_sa::Direction;
+use kernel_sa::{Direction, End};
 use wire::Wire;
 
 #[cfg(test)]
@@ -55,17 +55,28 @@ pub(crate) struct Sightings {
     pub(crate) traffic: Ends<Traffic>,
     /// Who was asked to rekey, and did not: the tunnel that stands is the old one.
     pub(crate) not_rekeyed: Vec<Role>,
+    /// Where each router stands.
+    pub(crate) sites: Ends<Site>,
     pub(crate) wire: Wire,
 }
 
 impl Sightings {
     /// What both kernels hold for packets from the router of one role to the other.
     pub(crate) fn direction(&self, from: Role) -> Direction {
-        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
-        kernel_sa::direction(
-            (sender.wan_address(), self.sas.of(from)),
-            (receiver.wan_address(), self.sas.of(from.peer())),
-        )
+        let end = |role: Role| {
+            let site = self.sites.of(role);
+            End {
+                own: site.own_address(),
+                seen: site.wan_address(),
+                sas: self.sas.of(role),
+            }
+        };
+        kernel_sa::direction(end(from), end(from.peer()))
+    }
+
+    /// Whether the kernel of one end has a tunnel SA each way.
+    pub(crate) fn has_both_directions(&self, role: Role) -> bool {
+        kernel_sa::has_both_directions(self.sas.of(role), self.sites.of(role).own_address())
     }
 
     /// Every observer's word, in the order of the model.
