@@ -21,6 +21,7 @@ mod certificate;
 mod contradictions;
 mod examine;
 mod logs;
+mod nat;
 mod negotiation;
 mod path;
 mod proposals;
@@ -60,6 +61,7 @@ pub(crate) fn cause(case: &Diagnosis<'_>, seen: &Sightings) -> Cause {
         .or_else(|| case.half_configured())
         .or_else(|| case.one_sided())
         .or_else(|| case.refused_in_negotiation())
+        .or_else(|| case.nat_without_traversal())
         .or_else(|| case.on_the_path())
         .or_else(|| case.not_narrowed())
         .or_else(|| case.clear_text())

@@ -329,6 +329,19 @@ pub(crate) fn dropped(count: u32) -> Text {
 }
 
 /// The word of a host's kernel on its own packets.
+pub(crate) fn not_encapsulated(both: bool) -> Text {
+    if both {
+        return Text::new(
+            "the SAs of neither end encapsulate ESP in UDP",
+            "両端の SA がいずれも ESP を UDP でカプセル化していません",
+        );
+    }
+    Text::new(
+        "its SAs do not encapsulate ESP in UDP, and those of its peer do",
+        "対向の SA は ESP を UDP でカプセル化していますが、このルーターの SA はしていません",
+    )
+}
+
 pub(crate) fn host_said(host: &str, why: &str) -> Text {
     Text::new(
         format!("the kernel of {host} says: {why}"),

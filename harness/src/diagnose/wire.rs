@@ -11,6 +11,7 @@ use transcript::model::{IcmpWhat, Message, Note, Protection, Transcript};
 mod children;
 mod esp;
 mod narrowing;
+pub(super) mod nat;
 #[cfg(test)]
 mod tests;
 
@@ -82,6 +83,7 @@ pub(crate) fn conclude(transcript: &Transcript) -> Conclusion {
     if established {
         return match children::refused(transcript)
             .or_else(|| narrowing::exceeded(transcript))
+            .or_else(|| nat::bare_esp(transcript))
             .or_else(|| esp::lost(transcript))
         {
             Some(finding) => Conclusion::Failed(finding),
@@ -95,6 +97,7 @@ pub(crate) fn conclude(transcript: &Transcript) -> Conclusion {
     {
         return Conclusion::Failed(other_version(transcript, major, messages));
     }
+    let best = best.map(|best| nat::behind(transcript, best));
     best.map_or(Conclusion::NoIke, Conclusion::Failed)
 }
 

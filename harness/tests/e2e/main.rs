@@ -20,6 +20,7 @@ mod follow;
 mod fragments;
 mod interrupted;
 mod lab_faults;
+mod nat;
 mod new_vendor;
 mod one_sided;
 mod places;

@@ -83,7 +83,7 @@ fn of_flow(
 }
 
 /// Who sends: the initiator of the first IKE SA, or the other one.
-fn role_of(transcript: &Transcript, flow: &EspFlow) -> Role {
+pub(super) fn role_of(transcript: &Transcript, flow: &EspFlow) -> Role {
     let initiator = transcript.ike_sas.first().map(|sa| sa.initiator.ip());
     if initiator == Some(flow.source) {
         Role::Initiator

@@ -11,6 +11,8 @@ use transcript::model::{
 use super::*;
 use transcript::model::{Arrival, Role as End};
 
+mod nat;
+
 const MOON: &str = "198.51.100.1";
 const SUN: &str = "198.51.100.2";
 

@@ -109,12 +109,14 @@ pub(super) fn entry_of(code: CauseCode) -> Option<Entry> {
         PathNatWithoutTraversal => entry(
             ["NAT without NAT traversal", "NAT トラバーサルなしの NAT"],
             [
-                "there is a NAT between {by} and {peer}, and they do not use NAT traversal",
-                "{by}と{peer}の間に NAT がありますが、NAT トラバーサルが使用されていません",
+                "there is a NAT between {by} and {peer}, and {by} does not use NAT traversal",
+                "{by}と{peer}の間に NAT がありますが、{by}が NAT トラバーサルを使用していません",
             ],
             here([
-                "Switch on NAT traversal on both routers (RFC 7296, section 2.23).",
-                "両ルーターで NAT トラバーサルを有効にしてください（RFC 7296 2.23 節）。",
+                "Switch on NAT traversal on both routers: NAT_DETECTION notifications, UDP port 4500, \
+                 and ESP in UDP (RFC 7296, section 2.23; RFC 3948).",
+                "両ルーターで NAT トラバーサル（NAT_DETECTION 通知、UDP 4500 番の使用、ESP の UDP \
+                 カプセル化）を有効にしてください（RFC 7296 2.23 節、RFC 3948）。",
             ]),
         ),
         PathRouteMissing => entry(
