@@ -13,7 +13,7 @@ use crate::support::program::{Call, Ran};
 
 /// Of a hundred cells, so many must have the right cause.
 const REQUIRED: usize = 95;
-/// Tries on every pairing only the faults whose id begins so, such as `nat.`.
+/// Tries on every pairing only the faults whose id begins so, such as `path.nat-`.
 const ONLY: &str = "IKEMATRIX_FAULTS";
 
 /// What a cell came to, beside what it should have.
