@@ -43,6 +43,9 @@ if [ "$purpose" = test ]; then
     need tshark tshark --version
     # What checks the report for CI systems.
     need libxml2-utils command -v xmllint
+    # What opens the pages of a site, with the characters that they are written in.
+    need chromium chromium --version
+    need fonts-noto-cjk installed fonts-noto-cjk
     # What reads the certificates we issue.
     need openssl openssl version
     need libnss3-tools command -v pk12util

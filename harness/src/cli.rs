@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Doctor,
     /// Print a finished run again, and write its page anew
     Report(Report),
+    /// Add runs to a site that shows them over time
+    Publish(Publish),
     /// Show what changed between two runs
     Diff(Diff),
     /// Say whether a run may follow its baseline: what worked must still work
@@ -140,6 +142,9 @@ pub(crate) struct Repro {
 pub(crate) struct Report {
     /// Folder of a run
     pub(crate) dir: PathBuf,
+    /// Make a site of static pages, too, in place of an earlier one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) html: Option<PathBuf>,
     /// Write a report for CI systems, too, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -169,6 +174,16 @@ pub(crate) struct Gate {
     /// Cells that are known to fail, each with its causes, a reason and a link
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Publish {
+    /// Folder of the site; made when it is missing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) site: PathBuf,
+    /// Folders of runs, or their run.json
+    #[arg(required = true, value_name = "RUN")]
+    pub(crate) runs: Vec<PathBuf>,
 }
 
 #[derive(Args)]

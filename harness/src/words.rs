@@ -1,5 +1,7 @@
 //! Every sentence that the program makes, in Japanese and English side by side.
 
+use std::path::Path;
+
 use cases::{Case, Role};
 use lab::LabError;
 use reports::cause::CauseCode;
@@ -35,6 +37,21 @@ impl Named<'_> {
         };
         format!("{role}（{}）", self.vendor.ja)
     }
+}
+
+/// A run was added to a site.
+pub(crate) fn published(place: &Path) -> Text {
+    let place = place.display();
+    Text::new(format!("added: {place}"), format!("追加: {place}"))
+}
+
+/// A run stands in a site already.
+pub(crate) fn published_before(place: &Path) -> Text {
+    let place = place.display();
+    Text::new(
+        format!("published before: {place}"),
+        format!("公開済み: {place}"),
+    )
 }
 
 pub(crate) fn declared_unsupported(lacking: &[&Profile], case: &Case) -> Text {

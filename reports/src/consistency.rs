@@ -9,7 +9,9 @@ use crate::model::{Cell, Inputs, Outcome, Run, Selection, Try};
 /// The first contradiction found in a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("{kind} id {id:?} has characters other than ASCII letters, digits, '.', '_' and '-'")]
+    #[error(
+        "{kind} id {id:?} has characters other than ASCII letters, digits, '.', '_' and '-', or is '.' or '..'"
+    )]
     BadId { kind: &'static str, id: String },
     #[error("{kind} {id:?} is listed twice")]
     Twice { kind: &'static str, id: String },
@@ -96,7 +98,8 @@ fn ids<'run>(
 
 fn is_plain(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    !id.is_empty() && id.bytes().all(plain)
+    // The two that name a folder itself would lead a file called by them elsewhere.
+    !matches!(id, "" | "." | "..") && id.bytes().all(plain)
 }
 
 fn check_cell(cell: &Cell, vendors: &HashSet<&str>, cases: &HashSet<&str>) -> Result<(), Error> {
@@ -198,7 +201,7 @@ fn is_sha256(digest: &str) -> bool {
 }
 
 fn check_inputs(inputs: &Inputs) -> Result<(), Error> {
-    if inputs.project.is_empty() || !stays_inside(&inputs.project) {
+    if !stays_inside(&inputs.project) {
         return Err(Error::InputsOutside {
             folder: inputs.project.clone(),
         });
@@ -209,10 +212,10 @@ fn check_inputs(inputs: &Inputs) -> Result<(), Error> {
     Ok(())
 }
 
-fn stays_inside(path: &str) -> bool {
-    Path::new(path)
-        .components()
-        .all(|component| matches!(component, Component::Normal(_)))
+/// Whether the path names something below the folder that it is taken from.
+pub(crate) fn stays_inside(path: &str) -> bool {
+    let normal = |component| matches!(component, Component::Normal(_));
+    !path.is_empty() && Path::new(path).components().all(normal)
 }
 
 #[cfg(test)]
@@ -243,7 +246,18 @@ mod tests {
     #[test]
     fn an_id_that_a_shell_would_act_on_is_refused() {
         let message = verdict(|run| run.vendors[1].id = "v2; reboot".to_owned());
-        insta::assert_snapshot!(message, @r#"vendor id "v2; reboot" has characters other than ASCII letters, digits, '.', '_' and '-'"#);
+        insta::assert_snapshot!(message, @r#"vendor id "v2; reboot" has characters other than ASCII letters, digits, '.', '_' and '-', or is '.' or '..'"#);
+    }
+
+    #[test]
+    fn an_id_that_names_a_folder_is_refused() {
+        for id in ["", ".", ".."] {
+            let message = verdict(|run| run.cases[0].id = id.to_owned());
+            assert!(
+                message.starts_with(&format!("case id {id:?} ")),
+                "{message}"
+            );
+        }
     }
 
     #[test]
@@ -354,7 +368,7 @@ mod tests {
 
     #[test]
     fn evidence_outside_the_folder_is_refused() {
-        for path in ["../other", "/etc", "evidence/../../x"] {
+        for path in ["", "../other", "/etc", "evidence/../../x"] {
             let message = verdict(|run| run.cells[0].evidence = Some(path.to_owned()));
             assert!(
                 message.contains("outside the folder of the run"),

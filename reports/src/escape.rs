@@ -24,6 +24,12 @@ pub fn visible(text: &str, max_chars: usize) -> String {
     shown
 }
 
+/// Whether [`visible`] would leave the text as it is; most texts are so, and this is quicker.
+pub(crate) fn is_plain(text: &str, max_chars: usize) -> bool {
+    // No text has more characters than octets.
+    text.len() <= max_chars && !text.chars().any(is_treacherous)
+}
+
 /// Control characters, line separators, direction marks and characters without a shape.
 fn is_treacherous(c: char) -> bool {
     c.is_control()
@@ -54,6 +60,7 @@ mod tests {
             r"C:\ipsec",
         ] {
             assert_eq!(visible(text, 100), text);
+            assert!(is_plain(text, 100));
         }
     }
 
@@ -70,6 +77,7 @@ mod tests {
             ("tag\u{e0041}", r"tag\u{e0041}"),
         ] {
             assert_eq!(visible(text, 100), shown);
+            assert!(!is_plain(text, 100));
         }
     }
 

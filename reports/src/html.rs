@@ -2,8 +2,7 @@
 //!
 //! Everything that the page shows goes through [`escape`], whatever wrote it.
 
-mod link;
-mod view;
+pub(crate) mod view;
 
 use std::io;
 use std::path::Path;

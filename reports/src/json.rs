@@ -53,16 +53,24 @@ pub fn write(path: &Path, run: &Run) -> Result<(), Error> {
 ///
 /// When the file cannot be read, is not a record, or is one of an unknown version.
 pub fn read(path: &Path) -> Result<Run, Error> {
-    let text = file::read(path)?;
+    parse(path, &file::read(path)?)
+}
+
+/// Reads a record from its text; `path` is where that stood, for errors.
+///
+/// # Errors
+///
+/// As [`read`], but for reading the file.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Run, Error> {
     // The version goes first: the fields of another version would only give a misleading error.
-    let Version { schema } = serde_json::from_str(&text).map_err(|error| syntax(path, &error))?;
+    let Version { schema } = serde_json::from_str(text).map_err(|error| syntax(path, &error))?;
     if !(u64::from(OLDEST_SCHEMA)..=u64::from(SCHEMA)).contains(&schema) {
         return Err(Error::Schema {
             path: path.to_owned(),
             found: schema,
         });
     }
-    let run = serde_json::from_str(&text).map_err(|error| syntax(path, &error))?;
+    let run = serde_json::from_str(text).map_err(|error| syntax(path, &error))?;
     consistency::check(&run).map_err(|reason| Error::Inconsistent {
         path: path.to_owned(),
         reason,

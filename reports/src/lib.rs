@@ -1,11 +1,13 @@
 //! The result model of a run and its readers. Knows nothing of labs.
 
+mod address;
 pub mod cause;
 pub mod comparison;
 pub mod consistency;
 pub mod diff;
 pub mod escape;
 pub mod event;
+pub mod evidence;
 #[cfg(test)]
 mod example;
 pub mod expectation;
@@ -19,6 +21,7 @@ pub mod matrix;
 pub mod model;
 #[cfg(test)]
 mod schema;
+pub mod site;
 mod summary;
 pub mod terminal;
 pub mod text;

@@ -63,6 +63,11 @@ pub enum Direction {
 
 /// Folds the run; each of its cells comes to stand in exactly one folded cell.
 pub fn fold(run: &Run) -> Matrix<'_> {
+    fold_cases(run, |_| true)
+}
+
+/// Folds the cells of some of the run's cases.
+pub fn fold_cases(run: &Run, chosen: impl Fn(&CaseRecord) -> bool) -> Matrix<'_> {
     let ended: Index<'_> = run
         .cells
         .iter()
@@ -80,6 +85,7 @@ pub fn fold(run: &Run) -> Matrix<'_> {
         rows: run
             .cases
             .iter()
+            .filter(|case| chosen(case))
             .map(|case| Row {
                 case,
                 cells: fold_row(&case.id, row),

@@ -7,22 +7,25 @@ use crate::cause::Side;
 use crate::model::{Observer, Outcome, Place, Sight};
 use crate::text::Words;
 
-/// Declares the table once: as a struct, so that a missing word does not compile, and as its only
+/// Declares a table once: as a struct, so that a missing word does not compile, and as its only
 /// value. Templates see it under the same names.
 macro_rules! vocabulary {
-    ($($name:ident: $en:literal, $ja:literal;)*) => {
+    ($type:ident, $table:ident; $($name:ident: $en:literal, $ja:literal;)*) => {
         #[derive(Debug, Serialize)]
-        pub(crate) struct Vocabulary {
-            $(pub(crate) $name: Words,)*
+        pub(crate) struct $type {
+            $(pub(crate) $name: $crate::text::Words,)*
         }
 
-        pub(crate) static WORDS: Vocabulary = Vocabulary {
-            $($name: Words { en: $en, ja: $ja },)*
+        pub(crate) static $table: $type = $type {
+            $($name: $crate::text::Words { en: $en, ja: $ja },)*
         };
     };
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
+    Vocabulary, WORDS;
+
     title: "IKEv2 connectivity matrix", "IKEv2 接続性マトリクス";
     interrupted: "Interrupted: cells that did not finish are missing.",
         "中断: 完了しなかった試験は含まれません。";

@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod gate;
 mod list;
+mod publish;
 mod report;
 mod repro;
 mod run;
@@ -36,6 +37,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
+        Command::Publish(arguments) => publish::publish(&common, &arguments)?,
         Command::Diff(arguments) => diff::diff(&common, &arguments)?,
         Command::Gate(arguments) => gate::gate(&common, &arguments)?,
         Command::Report(arguments) => report::report(&common, &arguments)?,

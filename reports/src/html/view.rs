@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use crate::address;
 use crate::cause::{Proof, Side};
 use crate::comparison::{Comparison, Finding};
-use crate::html::link;
+use crate::consistency::stays_inside;
 use crate::matrix::{self, Direction, Folded, Mark, Row};
 use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Try, Vendor};
 use crate::summary::{self, Group};
@@ -38,7 +39,6 @@ impl<'run> View<'run> {
             vendor: block.vendor,
             rows: block.rows.iter().map(RowView::new).collect(),
         });
-        let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         Self {
             lang: lang.tag(),
             words: &WORDS,
@@ -52,7 +52,7 @@ impl<'run> View<'run> {
             comparison: run
                 .comparison
                 .as_ref()
-                .map(|comparison| ComparisonView::new(comparison, run)),
+                .map(|comparison| ComparisonView::new(comparison, run, &cell_address)),
             crowded: run.vendors.len() > CROWDED,
             groups: summary::not_passed(run)
                 .iter()
@@ -62,15 +62,20 @@ impl<'run> View<'run> {
     }
 }
 
+/// A moment as people read it.
+pub(crate) fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 #[derive(Serialize)]
-struct Total {
+pub(crate) struct Total {
     outcome: Outcome,
     label: Text,
     count: usize,
 }
 
 impl Total {
-    fn new((outcome, count): (Outcome, usize)) -> Self {
+    pub(crate) fn new((outcome, count): (Outcome, usize)) -> Self {
         let label = |lang| {
             let (symbol, name) = (outcome.symbol().in_lang(lang), outcome.name().in_lang(lang));
             if symbol == name {
@@ -89,12 +94,12 @@ impl Total {
 
 /// An entry of the legend.
 #[derive(Serialize)]
-struct Mention {
+pub(crate) struct Mention {
     mark: Words,
     meaning: Words,
 }
 
-fn legend(run: &Run) -> Vec<Mention> {
+pub(crate) fn legend(run: &Run) -> Vec<Mention> {
     let outcomes = summary::OUTCOMES.map(|outcome| Mention {
         mark: outcome.symbol(),
         meaning: outcome.meaning(),
@@ -189,7 +194,7 @@ impl MarkView {
     }
 }
 
-fn arrow(direction: Direction) -> &'static str {
+pub(crate) fn arrow(direction: Direction) -> &'static str {
     match direction {
         Direction::Forth => FORTH,
         Direction::Back => BACK,
@@ -216,7 +221,7 @@ impl Link {
 
 fn cell_address(cell: &Cell) -> Option<String> {
     if cell.outcome == Outcome::Pass {
-        cell.evidence.as_deref().map(link::below)
+        cell.evidence.as_deref().map(address::below)
     } else {
         Some(format!("#{}", cell.id))
     }
@@ -224,7 +229,7 @@ fn cell_address(cell: &Cell) -> Option<String> {
 
 /// The run beside an expected matrix.
 #[derive(Serialize)]
-struct ComparisonView<'run> {
+pub(crate) struct ComparisonView<'run> {
     /// The first one is the whole in a few words.
     sentences: Vec<Text>,
     source: Text,
@@ -233,13 +238,21 @@ struct ComparisonView<'run> {
 }
 
 impl<'run> ComparisonView<'run> {
-    fn new(comparison: &'run Comparison, run: &'run Run) -> Self {
+    /// `address` leads to more about a cell.
+    pub(crate) fn new(
+        comparison: &'run Comparison,
+        run: &'run Run,
+        address: &dyn Fn(&Cell) -> Option<String>,
+    ) -> Self {
         let findings = comparison.findings(run);
         Self {
             sentences: comparison.sentences(run),
             source: comparison.source(),
             digest: &comparison.expectation.sha256,
-            findings: findings.iter().map(FindingView::new).collect(),
+            findings: findings
+                .iter()
+                .map(|finding| FindingView::new(finding, address))
+                .collect(),
         }
     }
 }
@@ -265,12 +278,12 @@ struct Tried {
 }
 
 impl FindingView {
-    fn new(finding: &Finding<'_>) -> Self {
+    fn new(finding: &Finding<'_>, address: &dyn Fn(&Cell) -> Option<String>) -> Self {
         let tried = finding.tried.iter().map(|cell| Tried {
             outcome: cell.outcome,
             symbol: cell.outcome.symbol(),
             name: cell.outcome.name(),
-            address: cell_address(cell),
+            address: address(cell),
             id: cell.id.clone(),
             repro: summary::repro_command(cell),
         });
@@ -353,7 +366,7 @@ struct Detail<'run> {
 
 /// One of several tries.
 #[derive(Serialize)]
-struct TryView<'run> {
+pub(crate) struct TryView<'run> {
     outcome: Outcome,
     symbol: Words,
     name: Words,
@@ -363,7 +376,7 @@ struct TryView<'run> {
 }
 
 impl<'run> TryView<'run> {
-    fn new(one: &'run Try) -> Self {
+    pub(crate) fn new(one: &'run Try) -> Self {
         let cause = one.cause.as_ref();
         Self {
             outcome: one.outcome,
@@ -371,7 +384,7 @@ impl<'run> TryView<'run> {
             name: one.outcome.name(),
             code: cause.map(|cause| cause.code.as_str()),
             sentence: cause.map(|cause| &cause.sentence),
-            address: one.evidence.as_deref().map(link::below),
+            address: one.evidence.as_deref().map(address::below),
         }
     }
 }
@@ -403,7 +416,7 @@ impl<'run> Detail<'run> {
             tries: cell.tries.iter().map(TryView::new).collect(),
             evidence: evidence.map(|path| Evidence {
                 path,
-                address: link::below(path),
+                address: address::below(path),
             }),
             repro: summary::repro_command(cell),
         }
@@ -413,7 +426,7 @@ impl<'run> Detail<'run> {
 #[derive(Serialize)]
 struct ProofView<'run> {
     place: String,
-    /// None when the cell has no folder that the file could stand in.
+    /// None when the cell has no folder that the file could stand in, or names one outside it.
     address: Option<String>,
     excerpt: Option<&'run str>,
 }
@@ -422,14 +435,16 @@ impl<'run> ProofView<'run> {
     fn new(proof: &'run Proof, evidence: Option<&str>) -> Self {
         Self {
             place: proof.place(),
-            address: evidence.map(|folder| link::below(&format!("{folder}/{}", proof.file))),
+            address: evidence
+                .filter(|_| stays_inside(&proof.file))
+                .map(|folder| address::below(&format!("{folder}/{}", proof.file))),
             excerpt: proof.excerpt.as_deref().map(str::trim),
         }
     }
 }
 
 #[derive(Serialize)]
-struct ObservationView<'run> {
+pub(crate) struct ObservationView<'run> {
     observer: Words,
     place: Words,
     good: bool,
@@ -438,7 +453,7 @@ struct ObservationView<'run> {
 }
 
 impl<'run> ObservationView<'run> {
-    fn new(observation: &'run Observation) -> Self {
+    pub(crate) fn new(observation: &'run Observation) -> Self {
         Self {
             observer: observation.observer.name(),
             place: observation.place.name(),
@@ -450,13 +465,13 @@ impl<'run> ObservationView<'run> {
 }
 
 #[derive(Serialize)]
-struct StageView {
-    name: Text,
-    time: String,
+pub(crate) struct StageView {
+    pub(crate) name: Text,
+    pub(crate) time: String,
 }
 
 impl StageView {
-    fn new(stage: &Stage) -> Self {
+    pub(crate) fn new(stage: &Stage) -> Self {
         let name = stage_name(&stage.name).map_or_else(
             || Text::same(&*stage.name),
             |words| Text::new(words.en, words.ja),

@@ -4,8 +4,14 @@ use std::fmt::Write;
 
 /// The address of a file or folder below the page. Whatever the path is, it stays a path: not a
 /// scheme, a query or a fragment.
-pub(super) fn below(path: &str) -> String {
-    let mut address = "./".to_owned();
+pub(crate) fn below(path: &str) -> String {
+    format!("./{}", encode(path))
+}
+
+/// The path with all that has a meaning in an address written as an escape. What stands before it
+/// must end with a slash.
+pub(crate) fn encode(path: &str) -> String {
+    let mut address = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             address.push(char::from(byte));

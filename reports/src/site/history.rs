@@ -1,0 +1,156 @@
+//! A site that grows: every run that is published stays as it was, and pages above the runs tell
+//! what changed from one to the next.
+//!
+//! ```text
+//! index.html        all runs, what the latest one changed, versions of every daemon
+//! cases/ID.html     the matrix of a case over time
+//! changes/RUN.html  what a run changed
+//! runs/RUN/         the site of a run, never touched again
+//! ```
+
+mod case;
+mod changes;
+mod index;
+mod shelf;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::file;
+use crate::model::Run;
+use crate::text::Lang;
+
+use super::folder::Staging;
+use super::pages::{self, Pages};
+use super::{Error, fill, packed};
+use shelf::{SUMMARY, Shelf};
+
+/// Marks a folder as a site that runs can be added to.
+const MARKER: &str = ".ikematrix-history";
+const ABOUT: &str = "ikematrix publish adds runs to this folder.\n\
+                     このフォルダーには ikematrix publish が試験結果を追加します。\n";
+/// The folder of the runs.
+const RUNS: &str = "runs";
+/// From a run's site to the folder of all.
+pub(super) const ABOVE_RUN: &str = "../../";
+
+/// What became of a run that was to be published.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It now stands in this folder.
+    Added(PathBuf),
+    /// The very same record stands there already.
+    AlreadyThere(PathBuf),
+}
+
+/// Adds a run to the site; [`refresh`] then tells of it. `evidence` is the folder of `run.json`.
+/// Nobody else may write into the site meanwhile.
+///
+/// # Errors
+///
+/// The folder holds anything else than such a site, or cannot be written. No run is then added.
+pub fn publish(target: &Path, run: &Run, evidence: &Path, lang: Lang) -> Result<Published, Error> {
+    claim(target)?;
+    let runs = target.join(RUNS);
+    remove_remains(&runs);
+    let place = runs.join(shelf::name_of(run)?);
+    if place.exists() {
+        return Ok(Published::AlreadyThere(place));
+    }
+    let staging = Staging::begin(&place)?;
+    fill(&staging, run, evidence, &Pages::new(lang, Some(ABOVE_RUN))?)?;
+    let summary = shelf::summary(run);
+    staging.create(SUMMARY, |file| packed(file, &summary))?;
+    staging.finish()?;
+    Ok(Published::Added(place))
+}
+
+/// Writes the pages above the runs anew.
+///
+/// # Errors
+///
+/// The folder is not such a site, holds a run that cannot be read, or cannot be written.
+pub fn refresh(target: &Path, lang: Lang) -> Result<(), Error> {
+    claim(target)?;
+    let pages = Pages::new(lang, None)?;
+    for (name, content) in pages::ASSETS {
+        file::write_atomically(&target.join(name), content.as_bytes())?;
+    }
+    for folder in ["cases", "changes"] {
+        make_folder(&target.join(folder))?;
+    }
+    let mut shelf = Shelf::default();
+    for name in shelf::names(&target.join(RUNS))? {
+        let run = shelf::read(&target.join(RUNS).join(&name).join(SUMMARY))?;
+        let change = shelf.add(name.clone(), run);
+        if let Some(change) = change {
+            let page = changes::page(&pages, &name, &change)?;
+            file::write_atomically(&target.join(changes::path(&name)), &page)?;
+        }
+    }
+    for id in shelf.cases() {
+        let page = case::page(&pages, &shelf, id)?;
+        file::write_atomically(&target.join(case::path(id)), &page)?;
+    }
+    let page = index::page(&pages, &shelf)?;
+    Ok(file::write_atomically(&target.join("index.html"), &page)?)
+}
+
+/// Makes the folder a site that runs can be added to, unless it is one.
+fn claim(target: &Path) -> Result<(), Error> {
+    let marker = target.join(MARKER);
+    if marker.is_file() {
+        return Ok(());
+    }
+    let empty = match fs::read_dir(target) {
+        Ok(mut entries) => entries.next().is_none(),
+        // What else is wrong with the place shows when it is made.
+        Err(error) => error.kind() != io::ErrorKind::NotADirectory,
+    };
+    if !empty {
+        return Err(Error::NotASite {
+            path: target.to_owned(),
+        });
+    }
+    make_folder(&target.join(RUNS))?;
+    Ok(file::write_atomically(&marker, ABOUT.as_bytes())?)
+}
+
+fn make_folder(path: &Path) -> Result<(), file::Error> {
+    fs::create_dir_all(path).map_err(|reason| file::Error {
+        action: "make",
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+/// Removes what a program that was killed had begun.
+fn remove_remains(runs: &Path) {
+    let Ok(entries) = fs::read_dir(runs) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            // What cannot be removed harms nobody: it is not read.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Counts octets into a digest.
+struct Digest(ring::digest::Context);
+
+impl Write for Digest {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.update(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

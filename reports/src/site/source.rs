@@ -1,0 +1,83 @@
+//! What the pages are made of: a run with its cells found by their coordinates, and its folder.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::model::{CaseRecord, Cell, Run, Vendor};
+use crate::text::Text;
+
+pub(super) struct Source<'run> {
+    pub(super) run: &'run Run,
+    /// The folder of `run.json`.
+    pub(super) folder: &'run Path,
+    cells: HashMap<(&'run str, &'run str, &'run str), &'run Cell>,
+    cases: HashMap<&'run str, &'run CaseRecord>,
+    vendors: HashMap<&'run str, &'run Vendor>,
+}
+
+impl<'run> Source<'run> {
+    pub(super) fn new(run: &'run Run, folder: &'run Path) -> Self {
+        let coordinates = |cell: &'run Cell| (&*cell.case, &*cell.initiator, &*cell.responder);
+        let cells = run.cells.iter().map(|cell| (coordinates(cell), cell));
+        Self {
+            run,
+            folder,
+            cells: cells.collect(),
+            cases: run.cases.iter().map(|case| (&*case.id, case)).collect(),
+            vendors: run
+                .vendors
+                .iter()
+                .map(|vendor| (&*vendor.id, vendor))
+                .collect(),
+        }
+    }
+
+    pub(super) fn cell(&self, case: &str, initiator: &str, responder: &str) -> Option<&'run Cell> {
+        self.cells.get(&(case, initiator, responder)).copied()
+    }
+
+    pub(super) fn case(&self, id: &str) -> Option<&'run CaseRecord> {
+        self.cases.get(id).copied()
+    }
+
+    pub(super) fn vendor(&self, id: &str) -> Option<&'run Vendor> {
+        self.vendors.get(id).copied()
+    }
+
+    /// The name of a vendor, or its id where the record does not list it.
+    pub(super) fn name(&self, vendor: &str) -> Text {
+        self.vendor(vendor)
+            .map_or_else(|| Text::same(vendor), |vendor| vendor.name.clone())
+    }
+
+    /// The lines of a file that the run was made of; none when the run's folder does not hold it.
+    /// `path` is made of ids of the record, which name no folder above.
+    pub(super) fn input(&self, path: &str) -> Option<Vec<String>> {
+        const MOST: u64 = 64 * 1024;
+        let inputs = self.run.inputs.as_ref()?;
+        let folder = self.folder.join(&inputs.project);
+        let (folder, path) = (
+            folder.canonicalize().ok()?,
+            folder.join(path).canonicalize().ok()?,
+        );
+        let run = self.folder.canonicalize().ok()?;
+        if !(folder.starts_with(run) && path.starts_with(&folder) && path.is_file()) {
+            return None;
+        }
+        let mut octets = Vec::new();
+        File::open(path)
+            .ok()?
+            .take(MOST)
+            .read_to_end(&mut octets)
+            .ok()?;
+        let text = String::from_utf8_lossy(&octets);
+        Some(text.lines().map(tabs_as_blanks).collect())
+    }
+}
+
+/// A tab in the field's files is an indentation.
+pub(super) fn tabs_as_blanks(line: &str) -> String {
+    line.replace('\t', "    ")
+}
