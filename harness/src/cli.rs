@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use reports::text::Lang;
 
 use crate::engine::LabChoice;
+use crate::known_failures::MOST_TRIES;
 use crate::plan::Pair;
 
 #[cfg(test)]
@@ -101,6 +102,17 @@ pub(crate) struct Run {
     /// Compare the run with the matrix in this file; its vendors and cases are the default
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
+    /// Of these cells only those that a change of these files can affect
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) affected_by: Vec<PathBuf>,
+    /// Try each cell so many times; one that does not end alike each time is unstable
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_TRIES))
+    )]
+    pub(crate) repeat: u16,
     #[command(flatten)]
     pub(crate) place: Place,
     /// Cells at once [default: what the lab can carry]

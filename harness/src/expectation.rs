@@ -7,10 +7,10 @@ use files::{Checks, Problems, Source, use_known};
 use jiff::civil::Date;
 use reports::expectation::{Citation, Expectation, Expected, ExpectedCell, ExpectedVendor};
 use reports::text::Text;
-use ring::digest;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::digest::sha256;
 use crate::project::Project;
 
 #[cfg(test)]
@@ -237,13 +237,4 @@ fn refuse_rest<T>(
         );
         checks.refuse(key, message);
     }
-}
-
-fn sha256(text: &str) -> String {
-    let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -1,8 +1,10 @@
 //! `ikematrix`: brings up real routers in every pairing and says which connect, and why not.
 
+mod affected;
 mod cli;
 mod commands;
 mod diagnose;
+mod digest;
 mod doctor;
 mod engine;
 mod expectation;

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use cases::{Case, Role};
+use reports::model::Selection;
 use vendors::Profile;
+
+use crate::affected;
+use crate::digest::sha256;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +20,8 @@ pub(crate) struct Plan {
     /// The certificate profiles that the cases name.
     pub(crate) certificates: Arc<certs::Profiles>,
     pub(crate) cells: Vec<PlannedCell>,
+    /// What was left out on purpose, if anything was to be.
+    pub(crate) selection: Option<Selection>,
 }
 
 /// One case on one ordered pairing.
@@ -26,6 +32,8 @@ pub(crate) struct PlannedCell {
     pub(crate) case: Arc<Case>,
     pub(crate) initiator: Arc<Profile>,
     pub(crate) responder: Arc<Profile>,
+    /// SHA-256 over all of the project that decides what the cell does, 64 hexadecimal digits.
+    pub(crate) inputs_sha256: String,
 }
 
 /// An ordered pairing of vendor ids.
@@ -51,7 +59,8 @@ impl Plan {
                         pair.initiator == initiator.id && pair.responder == responder.id
                     };
                     if pairs.is_none_or(|pairs| pairs.iter().any(wanted)) {
-                        cells.push(PlannedCell::new(case, initiator, responder));
+                        let cell = PlannedCell::new(case, initiator, responder, &certificates);
+                        cells.push(cell);
                     }
                 }
             }
@@ -61,13 +70,20 @@ impl Plan {
             cases,
             certificates,
             cells,
+            selection: None,
         }
     }
 }
 
 impl PlannedCell {
-    fn new(case: &Arc<Case>, initiator: &Arc<Profile>, responder: &Arc<Profile>) -> Self {
+    fn new(
+        case: &Arc<Case>,
+        initiator: &Arc<Profile>,
+        responder: &Arc<Profile>,
+        certificates: &certs::Profiles,
+    ) -> Self {
         Self {
+            inputs_sha256: inputs(case, initiator, responder, certificates),
             id: format!("{}/{}:{}", case.id, initiator.id, responder.id),
             case: case.clone(),
             initiator: initiator.clone(),
@@ -97,4 +113,23 @@ impl PlannedCell {
         }
         lacking
     }
+}
+
+/// Ids and digests hold neither blanks nor line feeds, so that no two lists of inputs are one text.
+fn inputs(
+    case: &Case,
+    initiator: &Profile,
+    responder: &Profile,
+    certificates: &certs::Profiles,
+) -> String {
+    let mut text = format!(
+        "case {}\ninitiator {}\nresponder {}\n",
+        case.sha256, initiator.sha256, responder.sha256
+    );
+    for id in affected::certificates(case) {
+        // The project was checked: a profile that a case names is there.
+        let digest = certificates.get(id).map_or("", |profile| &profile.sha256);
+        text.push_str(&format!("certificates {id} {digest}\n"));
+    }
+    sha256(&text)
 }

@@ -101,6 +101,15 @@ impl Progress {
                     Lang::Ja => format!("{id} を再実行します: {reason}"),
                 });
             }
+            Event::TryFinished {
+                id,
+                number,
+                tries,
+                outcome,
+            } => {
+                let symbol = outcome.symbol().in_lang(self.lang);
+                self.line(&format!("{id} {number}/{tries} {symbol}"));
+            }
             Event::CellFinished { cell } => self.finished(&cell),
             Event::RunFinished { .. } => self.bar.finish_and_clear(),
         }

@@ -11,12 +11,13 @@ use vendors::{Catalogue, Profile};
 use crate::failure::Failure;
 
 /// The folders that make a project.
-const VENDORS: &str = "vendor-profiles";
-const CASES: &str = "cases";
+pub(crate) const VENDORS: &str = "vendor-profiles";
+pub(crate) const CASES: &str = "cases";
 const CERTIFICATES: &str = "certs/profiles";
 
 /// All profiles and cases, loaded and checked.
 pub(crate) struct Project {
+    folder: PathBuf,
     catalogue: Catalogue,
     cases: Vec<Arc<Case>>,
     certificates: Arc<Profiles>,
@@ -35,6 +36,7 @@ impl Project {
                 check_certificates(&cases, &certificates)?;
                 check_settings(&cases, &catalogue)?;
                 Ok(Self {
+                    folder,
                     catalogue,
                     cases: cases.into_iter().map(Arc::new).collect(),
                     certificates: Arc::new(certificates),
@@ -47,6 +49,11 @@ impl Project {
                 Err(Failure::input(problems.join("\n")))
             }
         }
+    }
+
+    /// The folder that holds all of it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn certificates(&self) -> &Arc<Profiles> {

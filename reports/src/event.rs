@@ -1,6 +1,6 @@
 //! What the engine tells while it works. Whoever shows progress only listens to these.
 
-use crate::model::{Cell, LabRecord};
+use crate::model::{Cell, LabRecord, Outcome};
 use crate::text::Text;
 
 /// One thing that happened in a run.
@@ -28,6 +28,15 @@ pub enum Event {
     CellRetried {
         id: String,
         reason: Text,
+    },
+    /// One of several tries of a cell ended.
+    TryFinished {
+        id: String,
+        /// From 1.
+        number: u16,
+        /// How many there will be.
+        tries: u16,
+        outcome: Outcome,
     },
     CellFinished {
         cell: Box<Cell>,

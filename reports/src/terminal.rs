@@ -54,6 +54,19 @@ fn heading(page: &mut Page, run: &Run) {
             lab.accel,
         ),
     );
+    if let Some(selection) = &run.selection {
+        let files = selection.files.join(", ");
+        page.paragraph(0, &format!("{}: {files}", page.say(WORDS.changed_files)));
+        let count = selection.left_out.len();
+        page.paragraph(
+            0,
+            &format!(
+                "{}: {count} {}",
+                page.say(WORDS.left_out),
+                page.say(words::cells(count))
+            ),
+        );
+    }
     if !run.complete {
         page.warning(page.say(WORDS.interrupted));
     }

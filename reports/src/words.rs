@@ -82,6 +82,8 @@ vocabulary! {
     evidence: "Evidence", "証跡";
     reproduce: "Run again", "再実行";
     attempts: "Attempts", "試行回数";
+    changed_files: "Only what these files can affect", "次の変更の影響を受ける試験のみ";
+    left_out: "Left out as not affected", "影響がないため省略";
     tries: "Tries", "繰返し試験";
     passed: "passed", "合格";
     comparison: "Comparison with what is expected", "想定結果との比較";

@@ -122,6 +122,11 @@ fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
         title,
         description,
         assumptions,
+        bases: layers
+            .iter()
+            .skip(1)
+            .filter_map(|base| stem(base))
+            .collect(),
         sha256: hex(digest.finish().as_ref()),
         certificates: resolved.certificates,
         anchors: resolved.anchors,
@@ -163,6 +168,12 @@ fn layers(id: &str, sources: &Sources) -> Result<Vec<Arc<Source>>, Problems> {
         };
     }
     Ok(layers)
+}
+
+/// The id of a profile by its file, whose name was checked when it was read.
+fn stem(source: &Source) -> Option<String> {
+    let stem = source.path().file_stem()?.to_str()?;
+    Some(stem.to_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {

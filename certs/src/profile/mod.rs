@@ -25,6 +25,8 @@ pub struct Profile {
     pub description: Text,
     /// What the public documents leave open and the profile decides, those of its base first.
     pub assumptions: Vec<Text>,
+    /// The ids of those that it is based on: its base, then that one's, and so on.
+    pub bases: Vec<String>,
     /// SHA-256 of the file and those it is based on, in 64 hexadecimal digits.
     pub sha256: String,
     pub(crate) certificates: BTreeMap<String, Arc<Node>>,

@@ -132,6 +132,7 @@ impl Measurement<'_> {
             parallel: Some(jobs),
             out: out.to_owned(),
             keep: false,
+            tries: 1,
         };
         let begun = Instant::now();
         let run = engine::run(plan, self.prepared, &orders, self.listener, self.stop).await?;

@@ -26,6 +26,7 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
         parallel: Some(1),
         out: arguments.out.clone(),
         keep: arguments.keep,
+        tries: 1,
     };
     let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders, None).await?;
     if arguments.keep

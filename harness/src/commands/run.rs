@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 use reports::comparison::{as_expected, compare};
+use reports::escape::visible;
 use reports::expectation::Expectation;
 use reports::model::{Outcome, Run as RunRecord};
+use reports::text::Lang;
 use reports::{html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::print;
+use crate::affected;
 use crate::cli::{Common, Place, Run};
 use crate::engine::{self, Orders, Preparation};
 use crate::expectation;
@@ -34,11 +37,15 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
         Some(file) => Some(expectation::load(file, &project)?),
         None => None,
     };
-    let plan = plan(&project, arguments, expectation.as_ref())?;
+    let mut plan = plan(&project, arguments, expectation.as_ref())?;
+    if !arguments.affected_by.is_empty() {
+        narrow(common, &project, &arguments.affected_by, &mut plan)?;
+    }
     let orders = Orders {
         parallel: arguments.jobs.map(usize::from),
         out: arguments.out.clone(),
         keep: false,
+        tries: arguments.repeat,
     };
     let (record, _) = carry_out(common, &plan, &arguments.place, &orders, expectation).await?;
     if let Some(file) = &arguments.junit {
@@ -46,6 +53,36 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
     }
     Ok(exit_code(&record))
 }
+
+/// Leaves only the cells that the files can affect, and says which those are.
+fn narrow(
+    common: &Common,
+    project: &Project,
+    files: &[PathBuf],
+    plan: &mut Plan,
+) -> Result<(), Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::input(format!("the working folder is gone: {error}")))?;
+    let changed = affected::changed(files, &here, project);
+    let selection = affected::narrow(plan, &changed, project);
+    let lang = common.lang();
+    for changed in &changed {
+        print(&format!(
+            "{}\n",
+            visible(changed.line().in_lang(lang), LONGEST_LINE)
+        ));
+    }
+    let (to_run, left_out) = (plan.cells.len(), selection.left_out.len());
+    print(&match lang {
+        Lang::En => format!("{to_run} cells to run, {left_out} not affected\n\n"),
+        Lang::Ja => format!("実施 {to_run} 件、影響なし {left_out} 件\n\n"),
+    });
+    plan.selection = Some(selection);
+    Ok(())
+}
+
+/// Longest line about a changed file, in characters.
+const LONGEST_LINE: usize = 400;
 
 /// Said before a long run, not after it.
 fn check_folder_of(file: &Path) -> Result<(), Failure> {

@@ -39,6 +39,8 @@ pub(crate) struct Bench {
     pub(crate) out: PathBuf,
     /// Leave the testbed up.
     pub(crate) keep: bool,
+    /// Which try it is, from 1, where there are several.
+    pub(crate) try_number: Option<u16>,
 }
 
 /// Why an attempt gave no verdict.
@@ -103,7 +105,7 @@ pub(crate) async fn run(
         stages: trial.stages,
         attempts: attempt,
         tries: Vec::new(),
-        inputs_sha256: None,
+        inputs_sha256: Some(planned.inputs_sha256.clone()),
         evidence: Some(trial.evidence.relative()),
     };
     trial.evidence.verdict(&cell).map_err(Broken::Evidence)?;
@@ -196,7 +198,8 @@ impl<'a> Trial<'a> {
             ike_keys: Vec::new(),
             esp_keys: Vec::new(),
             path: None,
-            evidence: Evidence::create(&bench.out, planned).map_err(Broken::Evidence)?,
+            evidence: Evidence::create(&bench.out, planned, bench.try_number)
+                .map_err(Broken::Evidence)?,
             stages: Vec::new(),
         })
     }

@@ -48,8 +48,12 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Makes the folder anew: nothing of an earlier attempt stays.
-    pub(super) fn create(out: &Path, planned: &PlannedCell) -> Result<Self, Error> {
-        let relative = evidence_folder(planned);
+    pub(super) fn create(
+        out: &Path,
+        planned: &PlannedCell,
+        try_number: Option<u16>,
+    ) -> Result<Self, Error> {
+        let relative = evidence_folder(planned, try_number);
         let folder = out.join(&relative);
         let failed = |reason| Error {
             action: "make",

@@ -22,7 +22,7 @@ use lab::{Fault, Lab, LabError};
 use reports::cause::{Cause, CauseCode, Side};
 use reports::event::Event;
 use reports::model::{
-    CaseRecord, Cell, LabRecord, Outcome, Package, Run, SCHEMA, Stage, Tool, Vendor,
+    CaseRecord, Cell, LabRecord, Outcome, Package, Run, SCHEMA, Stage, Tool, Try, Vendor,
 };
 use reports::text::Text;
 use tokio::sync::Semaphore;
@@ -47,6 +47,8 @@ pub(crate) struct Orders {
     pub(crate) out: PathBuf,
     /// Leave the last testbed up.
     pub(crate) keep: bool,
+    /// How often each cell is tried; at least once.
+    pub(crate) tries: u16,
 }
 
 /// A lab fault is tried again so many times in all.
@@ -117,7 +119,9 @@ async fn run_cells(
             credentials: prepared.credentials.clone(),
             out: orders.out.clone(),
             keep: orders.keep,
+            try_number: None,
         };
+        let tries = orders.tries;
         let (planned, slots, listener, stop) = (
             planned.clone(),
             slots.clone(),
@@ -132,7 +136,7 @@ async fn run_cells(
                 listener(Event::CellStarted {
                     id: planned.id.clone(),
                 });
-                attempt(&planned, &bench, &listener).await.map(Some)
+                try_out(&planned, bench, tries, &listener).await.map(Some)
             };
             tokio::select! {
                 biased;
@@ -174,13 +178,67 @@ async fn run_cells(
     (finished.into_values().collect(), fatal)
 }
 
-/// Runs a cell, and once more after a lab fault.
+/// Runs a cell as often as it was asked for, and sums its tries up.
+async fn try_out(
+    planned: &PlannedCell,
+    mut bench: Bench,
+    tries: u16,
+    listener: &Listener,
+) -> Result<Cell, reports::file::Error> {
+    if tries <= 1 {
+        return attempt(planned, &bench, 0, listener).await;
+    }
+    let (mut cells, mut attempts) = (Vec::new(), 0);
+    for number in 1..=tries {
+        bench.try_number = Some(number);
+        let cell = attempt(planned, &bench, attempts, listener).await?;
+        attempts = cell.attempts;
+        listener(Event::TryFinished {
+            id: planned.id.clone(),
+            number,
+            tries,
+            outcome: cell.outcome,
+        });
+        cells.push(cell);
+    }
+    Ok(sum_up(cells).unwrap_or_else(|| {
+        let fault = LabError::new(Fault::Harness, "the cell was not tried");
+        error_cell(planned, &fault, attempts)
+    }))
+}
+
+/// One cell of its tries: it ended as all of them did, and shows the first one that tells why.
+fn sum_up(mut cells: Vec<Cell>) -> Option<Cell> {
+    let outcome = Outcome::of_tries(cells.iter().map(|cell| cell.outcome));
+    let telling = if outcome == Outcome::Unstable {
+        Outcome::Fail
+    } else {
+        outcome
+    };
+    let tries = cells.iter().map(|cell| Try {
+        outcome: cell.outcome,
+        cause: cell.cause.clone(),
+        evidence: cell.evidence.clone(),
+    });
+    let tries: Vec<Try> = tries.collect();
+    let attempts = cells.last()?.attempts;
+    let shown = cells.iter().position(|cell| cell.outcome == telling)?;
+    Some(Cell {
+        outcome,
+        attempts,
+        tries,
+        ..cells.swap_remove(shown)
+    })
+}
+
+/// Runs a cell, and once more after a lab fault. `before` is how often it was started already.
 async fn attempt(
     planned: &PlannedCell,
     bench: &Bench,
+    before: u32,
     listener: &Listener,
 ) -> Result<Cell, reports::file::Error> {
-    let mut attempts = 1;
+    let mut attempts = before + 1;
     loop {
         let fault = match cell::run(planned, bench, attempts).await {
             Ok(cell) => return Ok(cell),
@@ -188,7 +246,7 @@ async fn attempt(
             Err(cell::Broken::Lab(fault)) => fault,
         };
         tracing::warn!(cell = planned.id, attempts, %fault, "lab fault");
-        if attempts == ATTEMPTS {
+        if attempts == before + ATTEMPTS {
             return Ok(error_cell(planned, &fault, attempts));
         }
         listener(Event::CellRetried {
@@ -239,7 +297,7 @@ fn bare_cell(planned: &PlannedCell, outcome: Outcome, cause: Option<Cause>, atte
         stages: Vec::<Stage>::new(),
         attempts,
         tries: Vec::new(),
-        inputs_sha256: None,
+        inputs_sha256: Some(planned.inputs_sha256.clone()),
         evidence: None,
     }
 }
@@ -280,7 +338,7 @@ fn record(
             .collect(),
         cells,
         comparison: None,
-        selection: None,
+        selection: plan.selection.clone(),
         inputs: None,
     }
 }
@@ -320,12 +378,17 @@ where
         .map_err(|_| LabError::new(Fault::Harness, "the system gives no random numbers"))
 }
 
-/// The folder of a cell's evidence, relative to the folder of `run.json`.
-pub(crate) fn evidence_folder(planned: &PlannedCell) -> PathBuf {
-    Path::new("evidence").join(&planned.case.id).join(format!(
+/// The folder of a cell's evidence, relative to the folder of `run.json`; with several tries, each
+/// has a folder of its own in it.
+pub(crate) fn evidence_folder(planned: &PlannedCell, try_number: Option<u16>) -> PathBuf {
+    let folder = Path::new("evidence").join(&planned.case.id).join(format!(
         "{}--{}",
         planned.initiator.id, planned.responder.id
-    ))
+    ));
+    match try_number {
+        Some(number) => folder.join(format!("try-{number}")),
+        None => folder,
+    }
 }
 
 /// What a lab says of itself, with why it was chosen.
@@ -336,5 +399,41 @@ pub(crate) fn lab_record(lab: &Arc<dyn Lab>, reason: Text) -> LabRecord {
         kernel: facts.kernel.clone(),
         accel: facts.accel.clone(),
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::planned;
+
+    /// The cell after tries that ended so, each after one more start.
+    fn summed(outcomes: &[Outcome]) -> Option<Cell> {
+        let planned = planned("strongswan-6.0", "libreswan-5.2");
+        let cells = outcomes.iter().zip(1..).map(|(outcome, number)| Cell {
+            evidence: Some(format!("try-{number}")),
+            ..bare_cell(&planned, *outcome, None, number)
+        });
+        sum_up(cells.collect())
+    }
+
+    #[test]
+    fn several_tries_come_to_one_cell_that_shows_the_first_failure() {
+        use Outcome::{Error, Fail, Pass, Unstable};
+        for (tries, outcome, shown) in [
+            (&[Pass, Pass][..], Pass, "try-1"),
+            (&[Pass, Fail, Fail], Unstable, "try-2"),
+            (&[Error, Pass, Fail], Unstable, "try-3"),
+            (&[Fail, Fail], Fail, "try-1"),
+            (&[Pass, Pass, Error], Error, "try-3"),
+        ] {
+            let cell = summed(tries).unwrap();
+            assert_eq!(cell.outcome, outcome, "{tries:?}");
+            assert_eq!(cell.evidence.as_deref(), Some(shown), "{tries:?}");
+            let kept: Vec<Outcome> = cell.tries.iter().map(|one| one.outcome).collect();
+            assert_eq!(kept, tries);
+            assert_eq!(usize::try_from(cell.attempts).unwrap(), tries.len());
+        }
+        assert!(summed(&[]).is_none());
     }
 }

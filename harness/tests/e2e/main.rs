@@ -18,6 +18,7 @@ mod certificates;
 mod faults;
 mod follow;
 mod fragments;
+mod gate;
 mod interrupted;
 mod lab_faults;
 mod nat;

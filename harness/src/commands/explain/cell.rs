@@ -176,7 +176,16 @@ impl Story<'_> {
         page.heading(words::OUTCOME);
         let (symbol, name) = (self.cell.outcome.symbol(), self.cell.outcome.name());
         let text = format!("{} {}", page.say(symbol), page.say(name));
-        page.unbroken(2, &text);
+        match self.cell.tally() {
+            Some(tally) => page.unbroken(2, &format!("{text} {tally}")),
+            None => page.unbroken(2, &text),
+        }
+        for (one, number) in self.cell.tries.iter().zip(1..) {
+            let symbol = page.say(one.outcome.symbol());
+            let code = one.cause.as_ref().map_or("", |cause| cause.code.as_str());
+            let evidence = one.evidence.as_deref().unwrap_or_default();
+            page.unbroken(4, &format!("{number}. {symbol} {code} {evidence}"));
+        }
         if self.cell.observations.is_empty() {
             return;
         }

@@ -31,12 +31,13 @@ fn record(complete: bool, outcomes: &[Outcome]) -> RunRecord {
 
 #[test]
 fn the_exit_code_tells_the_worst_that_happened() {
-    use Outcome::{Error, Fail, Pass, Skipped, Unsupported};
+    use Outcome::{Error, Fail, Pass, Skipped, Unstable, Unsupported};
     let expected = [
         (true, &[][..], 0),
         (true, &[Pass, Pass], 0),
         (true, &[Pass, Unsupported, Skipped], 0),
         (true, &[Pass, Fail, Unsupported], 1),
+        (true, &[Pass, Unstable], 1),
         (true, &[Pass, Fail, Error], 3),
         (true, &[Error], 3),
         (false, &[Pass], 4),

@@ -157,7 +157,10 @@ fn a_stray_request_takes_no_message_id() {
     };
     net.perform(A, sa, stray);
     net.run();
-    assert!(matches!(net.discarded(B)[..], [Discarded::Undecryptable(_)]));
+    assert!(matches!(
+        net.discarded(B)[..],
+        [Discarded::Undecryptable(_)]
+    ));
     assert_eq!(net.ends[A].sa(sa).unwrap().next_request(), before);
     // It is not sent again, and the next request is answered.
     assert!(!net.wait(Duration::from_secs(60)));
