@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 DENY_VERSION=0.20.2
+CHECK_JSONSCHEMA_VERSION=0.39.0
 purpose=${1:-run}
 # Where Debian keeps programs for root, which a user's path may lack.
 PATH=$PATH:/usr/sbin:/sbin
@@ -49,6 +50,8 @@ if [ "$purpose" = test ]; then
     # What reads the certificates we issue.
     need openssl openssl version
     need libnss3-tools command -v pk12util
+    # What installs the checker of the examples for CI.
+    need python3-venv python3 -c 'import ensurepip'
 fi
 
 if [ -n "$missing" ]; then
@@ -105,4 +108,16 @@ if [ "$purpose" = test ] && ! cargo deny --version >/dev/null 2>&1 &&
     CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$tools/build" \
         cargo install --locked --debug --root "$tools" --version "$DENY_VERSION" cargo-deny
     rm -rf "$tools/build"
+fi
+
+# The checker of the examples for CI, which brings the schemas of their formats.
+python=$tools/python
+if [ "$purpose" = test ] &&
+    [ "$("$python/bin/check-jsonschema" --version 2>/dev/null)" != \
+        "check-jsonschema, version $CHECK_JSONSCHEMA_VERSION" ]; then
+    say "Installing check-jsonschema $CHECK_JSONSCHEMA_VERSION, once"
+    rm -rf "$python"
+    python3 -m venv "$python"
+    "$python/bin/pip" install --quiet --disable-pip-version-check \
+        "check-jsonschema==$CHECK_JSONSCHEMA_VERSION"
 fi

@@ -169,3 +169,65 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
         .filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n'))
         .collect()
 }
+
+/// The words of each call of the program in a script, with its variables as such a script sets them.
+fn calls(script: &str) -> Vec<Vec<String>> {
+    let calls = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("ikematrix "));
+    calls
+        .map(|call| {
+            let call = call.split(" ||").next().unwrap_or_default();
+            let call = call.split(" >").next().unwrap_or_default();
+            let call = call
+                .replace(
+                    "\"${arguments[@]}\"",
+                    "--out results --junit junit.xml --affected-by README.md cases/auth/psk.toml",
+                )
+                .replace("\"${expect[@]}\"", "--expect known-failures.toml")
+                .replace('"', "");
+            let words = call.split_whitespace().map(ToOwned::to_owned);
+            std::iter::once("ikematrix".to_owned())
+                .chain(words)
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_call_in_an_example_is_one_that_the_program_understands() {
+    let mut texts: Vec<(String, String)> = readmes()
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), blocks(&text, "sh").concat()))
+        .collect();
+    let ci = std::fs::read_to_string(root().join("docs/ci.md")).unwrap();
+    texts.push(("docs/ci.md".to_owned(), blocks(&ci, "sh").concat()));
+    let script = std::fs::read_to_string(root().join("docs/ci/gate.sh")).unwrap();
+    texts.push(("docs/ci/gate.sh".to_owned(), script));
+    for (name, text) in texts {
+        let calls = calls(&text);
+        assert!(calls.len() >= 3, "{name}: {calls:?}");
+        for call in calls {
+            if let Err(error) = Cli::try_parse_from(&call) {
+                panic!("{name}: {call:?}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_about_ci_shows_the_files_that_it_is_about() {
+    let page = std::fs::read_to_string(root().join("docs/ci.md")).unwrap();
+    for (language, files) in [
+        ("bash", &["gate.sh"][..]),
+        ("yaml", &["github-actions.yml", "gitlab-ci.yml"]),
+    ] {
+        let texts = files
+            .iter()
+            .map(|file| std::fs::read_to_string(root().join("docs/ci").join(file)).unwrap());
+        assert_eq!(blocks(&page, language), texts.collect::<Vec<_>>());
+    }
+    for example in blocks(&page, "yaml") {
+        assert!(example.contains("bash docs/ci/gate.sh "), "{example}");
+    }
+}

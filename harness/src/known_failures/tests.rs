@@ -52,6 +52,17 @@ fn each_cell_of_an_entry_is_a_known_failure_with_its_line() {
     assert_eq!(known[2].link, "http://bugs.example/18");
 }
 
+#[test]
+fn the_known_failures_in_the_readmes_can_be_loaded() {
+    for name in ["README.md", "README.ja.md"] {
+        let text = std::fs::read_to_string(crate::sample::root().join(name)).unwrap();
+        let (_, rest) = text.split_once("```text\n[[known]]").unwrap();
+        let (block, _) = rest.split_once("```").unwrap();
+        let known = read(&format!("[[known]]{block}")).unwrap();
+        assert_eq!(known.len(), 3, "{name}");
+    }
+}
+
 /// Read by people: what is said of each mistake.
 #[test]
 fn every_mistake_is_told_with_its_place_and_remedy() {

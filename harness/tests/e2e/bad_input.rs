@@ -85,6 +85,21 @@ const MISTAKES: &[Mistake] = &[
         &["list", "--project", "nowhere"],
     ),
     words("a report on nothing", &["report", "nowhere"]),
+    words("a cell that is never tried", &["run", "--repeat", "0"]),
+    words("affected by nothing", &["run", "--affected-by"]),
+    words("a diff of nothing", &["diff", "nowhere", "nowhere"]),
+    words("a gate without a baseline", &["gate", "nowhere"]),
+    words(
+        "a gate with known failures that are not there",
+        &[
+            "gate",
+            "nowhere",
+            "--baseline",
+            "nowhere",
+            "--expect",
+            "no.toml",
+        ],
+    ),
     Mistake {
         name: "a report on a record that is cut",
         words: &["report", "results"],

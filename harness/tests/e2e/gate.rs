@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use reports::model::Outcome;
 
 use crate::support::alone;
 use crate::support::program::{Call, cell, short};
-use crate::support::project::Project;
+use crate::support::project::{Project, repository};
 
 const STRONGSWAN: &str = "auth.psk/strongswan-6.0:strongswan-6.0";
 const FORTH: &str = "auth.psk/libreswan-5.2:strongswan-6.0";
@@ -23,22 +24,36 @@ fn a_change_that_breaks_a_profile_is_stopped_until_it_is_known() {
     let run = baseline.expect_code(0).record();
     assert_eq!(run.cells.len(), 4);
 
+    commit(&project, &baseline.out());
     offer_what_nobody_else_does(&project);
-    let ran = Call::run(&project)
-        .arg("--affected-by")
-        .arg(project.path().join(PROFILE))
-        .done();
-    let run = ran.expect_code(1).record();
+    git(
+        &project,
+        &["commit", "--quiet", "--all", "--message=break it"],
+    );
+    let (code, said) = judge_change(&project);
+    assert_eq!(code, Some(1), "{said}");
+    let results = project.path().join("results");
+    let run = reports::json::read(&results.join("run.json")).unwrap();
     let ids: Vec<&str> = run.cells.iter().map(|cell| cell.id.as_str()).collect();
-    assert_eq!(ids, [LIBRESWAN, FORTH, BACK], "{ran}");
-    assert_eq!(cell(&run, LIBRESWAN).outcome, Outcome::Pass, "{ran}");
+    assert_eq!(ids, [LIBRESWAN, FORTH, BACK], "{said}");
+    assert_eq!(cell(&run, LIBRESWAN).outcome, Outcome::Pass, "{said}");
     let left_out: Vec<_> = run.left_out().map(|cell| cell.id.as_str()).collect();
     assert_eq!(left_out, [STRONGSWAN]);
-    for said in ["cells with libreswan-5.2", "3 cells to run, 1 not affected"] {
-        assert!(ran.stdout.contains(said), "{ran}");
+    let told = [
+        "cells with libreswan-5.2",
+        "3 cells to run, 1 not affected",
+        "The gate is closed: 2 findings.",
+    ];
+    for words in told {
+        assert!(said.contains(words), "{said}");
     }
+    let comment = project.read("comment.md");
+    assert!(
+        comment.starts_with("### ikematrix: Regressions 2"),
+        "{comment}"
+    );
 
-    let (before, after) = (path(&baseline.out()), path(&ran.out()));
+    let (before, after) = (path(&baseline.out()), path(&results));
     gate(&[&before, "--baseline", &before], 0, &["gate is open"]);
     let regressions = ["Regressions", FORTH, BACK, "profile changed", "2 findings"];
     gate(&[&after, "--baseline", &before], 1, &regressions);
@@ -91,6 +106,46 @@ fn a_cell_that_is_repeated_keeps_the_evidence_of_every_try() {
     let explained = short(&["explain", BACK, "--from", &path(&ran.out())]);
     assert_eq!(explained.0, Some(0), "{explained:?}");
     assert!(explained.1.contains("2/2"), "{explained:?}");
+}
+
+/// Puts the project and its baseline under version control, as `docs/ci.md` says.
+fn commit(project: &Project, baseline: &Path) {
+    let folder = project.path().join("ci/baseline");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(baseline.join("run.json"), folder.join("run.json")).unwrap();
+    git(project, &["init", "--quiet"]);
+    git(project, &["add", "--all"]);
+    git(project, &["commit", "--quiet", "--message=what works"]);
+}
+
+fn git(project: &Project, words: &[&str]) {
+    let ended = Command::new("git")
+        .args(["-c", "user.name=test", "-c", "user.email=test@example"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(words)
+        .current_dir(project.path())
+        .status();
+    assert!(ended.unwrap().success(), "{words:?}");
+}
+
+/// Does with the last commit what a CI system does, and gives the exit code and all that was said.
+fn judge_change(project: &Project) -> (Option<i32>, String) {
+    let program = Path::new(env!("CARGO_BIN_EXE_ikematrix"));
+    let folders = std::env::var_os("PATH").unwrap();
+    let folders = [program.parent().unwrap().to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&folders));
+    let done = Command::new("bash")
+        .arg(repository().join("docs/ci/gate.sh"))
+        .arg("HEAD~1")
+        .env("PATH", std::env::join_paths(folders).unwrap())
+        .env("LC_ALL", "C")
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    let said = [done.stdout, done.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    (done.status.code(), said)
 }
 
 /// libreswan alone still agrees with itself.
