@@ -38,6 +38,7 @@ bench:
 	@sh scripts/setup.sh run
 	cargo build --release --locked
 	"$(PROGRAM)" bench $(ARGS)
+	cargo bench --locked -p reports --bench site
 
 lint:
 	@sh scripts/setup.sh test

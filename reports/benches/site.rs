@@ -107,10 +107,18 @@ fn measure(run: &Path, target: &Path) -> Result<(), Failure> {
     let read = begun.elapsed().as_secs_f64();
     site::write(target, &record, run, Lang::Ja)?;
     let whole = begun.elapsed().as_secs_f64();
+    // Ticks of a hundredth of a second, in user and kernel (proc(5)).
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (_, stat) = stat.rsplit_once(')').unwrap_or_default();
+    let ticks = stat.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|word| word.parse::<u64>().ok()).sum();
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find(|line| line.starts_with("VmHWM:"));
     say(&format!(
-        "report: {whole:.1} s, of which {read:.1} s to read the record; peak memory {}\n",
+        "report: {whole:.1} s, of which {read:.1} s to read the record; {}.{:02} s of processor; \
+         peak memory {}\n",
+        ticks / 100,
+        ticks % 100,
         peak.unwrap_or_default().trim_start_matches("VmHWM:").trim()
     ));
     Ok(())
@@ -125,9 +133,9 @@ fn open_pages(folder: &Path) -> Result<(), Failure> {
         "vendors/v1.html",
         "cells/c.1/v1/v2.html",
     ];
-    const TELL: &str = "addEventListener('load', () => { document.body.append(...[...frames].map((f) => { \
+    const TELL: &str = "addEventListener('load', () => { document.body.append(...[...document.querySelectorAll('iframe')].map((i) => { const f = i.contentWindow; \
         const [t] = f.performance.getEntriesByType('navigation'); \
-        return `\n@ ${f.location.pathname} ${Math.round(t.loadEventEnd)} ms\n`; })); })";
+        return `\n${'@'} ${f.location.pathname} ${Math.round(t.loadEventEnd)} ms\n`; })); })";
     for page in PAGES {
         let path = folder.join("frame.html");
         let frame = format!(
@@ -135,8 +143,14 @@ fn open_pages(folder: &Path) -> Result<(), Failure> {
              <script>{TELL}</script>"
         );
         fs::write(&path, frame)?;
-        let mut browser = Command::new("chromium");
-        browser.args(["--headless", "--disable-gpu", "--no-sandbox"]);
+        let mut browser = Command::new("timeout");
+        browser.args([
+            "60",
+            "chromium",
+            "--headless",
+            "--disable-gpu",
+            "--no-sandbox",
+        ]);
         browser.args(["--allow-file-access-from-files", "--dump-dom"]);
         browser.arg(format!(
             "--user-data-dir={}",
@@ -285,7 +299,8 @@ impl Sample {
             } else {
                 case.id.clone()
             };
-            let content = format!("{content}# {setup} {}\n", cell.responder);
+            let pairing = format!("{} {}", cell.initiator, cell.responder);
+            let content = format!("{content}# {setup} {pairing}\n");
             fs::write(folder.join(file), content)?;
         }
         for file in &self.alike {

@@ -209,12 +209,14 @@ impl Sight {
 /// The name of a stage of a cell; a stage that a later program added keeps the record's own name.
 pub fn stage_name(stage: &str) -> Option<Words> {
     Some(match stage {
+        "credentials" => words("make keys and certificates", "鍵と証明書の用意"),
         "render" => words("render configuration", "設定の生成"),
         "start" => words("start", "起動"),
         "load" => words("load configuration", "設定の読込み"),
         "steps" => words("steps of the case", "試験手順"),
         "observe" => words("observe", "観測"),
         "judge" => words("judge", "判定"),
+        "diagnose" => words("find the cause", "原因の特定"),
         "collect" => words("collect evidence", "証跡の収集"),
         "teardown" => words("tear down", "後片付け"),
         _ => return None,
@@ -276,7 +278,16 @@ mod tests {
             row(sight.name());
         }
         for stage in [
-            "render", "start", "load", "steps", "observe", "judge", "collect", "teardown",
+            "credentials",
+            "render",
+            "start",
+            "load",
+            "steps",
+            "observe",
+            "judge",
+            "diagnose",
+            "collect",
+            "teardown",
         ] {
             row(stage_name(stage).unwrap());
         }

@@ -46,8 +46,10 @@ pub(super) fn page(
     let evidence = Evidence::of(source.folder, cell);
     let mut view = View::new(source, cell, evidence.as_ref());
     if let Some(evidence) = &evidence {
-        view.configurations = configurations(evidence, staging)?;
-        view.downloads = downloads::put(staging, ROOT, cell, evidence)?;
+        if !view.brief {
+            view.configurations = configurations(evidence, staging)?;
+        }
+        view.downloads = downloads::put(staging, ROOT, cell, evidence, view.brief)?;
     }
     let title = format!("{} {}", cell.outcome.symbol().en, cell.id);
     pages.render("cell.html", ROOT, &title, &view)
@@ -74,6 +76,8 @@ struct View<'run> {
     tally: String,
     /// Something ran.
     ran: bool,
+    /// Transcript and configurations are among the downloads, and observations without details.
+    brief: bool,
     /// The evidence is where the record says.
     found: bool,
     transcript: Vec<Line>,
@@ -195,6 +199,7 @@ impl<'run> View<'run> {
         let reverse = (cell.initiator != cell.responder)
             .then(|| source.cell(&cell.case, &cell.responder, &cell.initiator))
             .flatten();
+        let brief = source.brief && cell.outcome == Outcome::Pass;
         let proofs = cell.cause.iter().flat_map(|cause| &cause.proof);
         Self {
             id: &cell.id,
@@ -221,9 +226,13 @@ impl<'run> View<'run> {
                 .map_or_else(String::new, |tally| tally.to_string()),
             ran: cell.evidence.is_some(),
             found: evidence.is_some(),
-            transcript: evidence.map(transcript).unwrap_or_default(),
+            brief,
+            transcript: evidence
+                .filter(|_| !brief)
+                .map(transcript)
+                .unwrap_or_default(),
             configurations: Vec::new(),
-            logs: logs(cell, evidence),
+            logs: logs(cell, evidence.filter(|_| !source.brief)),
             downloads: Downloads::default(),
             repro: repro_command(cell),
         }

@@ -39,15 +39,18 @@ pub(super) struct Download {
     size: String,
 }
 
-/// Puts the files of a cell into the site. `root` leads from the cell's page to its folder.
+/// Puts the files of a cell into the site. `root` leads from the cell's page to its folder; a page
+/// that is `brief` tells neither transcript nor configurations.
 pub(super) fn put(
     staging: &Staging,
     root: &str,
     cell: &Cell,
     evidence: &Evidence,
+    brief: bool,
 ) -> Result<Downloads, file::Error> {
     let mut downloads = Downloads::default();
-    if cell.outcome == Outcome::Pass {
+    let passed = cell.outcome == Outcome::Pass;
+    if passed && !brief {
         return Ok(downloads);
     }
     let folder = format!(
@@ -55,11 +58,23 @@ pub(super) fn put(
         cell.case, cell.initiator, cell.responder
     );
     for name in evidence.files() {
+        if passed && !is_told_in_full(&name) {
+            continue;
+        }
         let Some(content) = harmless(evidence, &name) else {
             downloads.left_out.push(name);
             continue;
         };
-        if is_on_the_page(&name) {
+        if brief && is_of_configuration(&name) {
+            let file = name.rsplit('/').next().unwrap_or(&name);
+            downloads.files.push(Download {
+                address: put_configuration(staging, root, file, &content)?,
+                size: in_words(content.len()),
+                name,
+            });
+            continue;
+        }
+        if !brief && is_on_the_page(&name) {
             continue;
         }
         let packed = pack(&content);
@@ -77,11 +92,17 @@ pub(super) fn put(
 
 /// Told by the page, or put into the site as a configuration.
 fn is_on_the_page(name: &str) -> bool {
+    matches!(name, "verdict.json" | "repro.txt") || is_told_in_full(name)
+}
+
+/// Transcripts and configurations.
+fn is_told_in_full(name: &str) -> bool {
+    matches!(name, "transcript.txt" | "transcript.ja.txt") || is_of_configuration(name)
+}
+
+fn is_of_configuration(name: &str) -> bool {
     let of_router = name.starts_with("initiator/") || name.starts_with("responder/");
-    matches!(
-        name,
-        "transcript.txt" | "transcript.ja.txt" | "verdict.json" | "repro.txt"
-    ) || (of_router && is_configuration(name))
+    of_router && is_configuration(name)
 }
 
 /// Whether a file of the evidence is a configuration: it lies in the folder of a router and is none
@@ -125,7 +146,7 @@ pub(super) fn harmless(evidence: &Evidence, name: &str) -> Option<Vec<u8>> {
 }
 
 fn pack(content: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to memory cannot fail.
     let _ = packer.write_all(content);
     packer.finish().unwrap_or_default()

@@ -8,10 +8,16 @@ use std::path::Path;
 use crate::model::{CaseRecord, Cell, Run, Vendor};
 use crate::text::Text;
 
+/// With more cells than this, transcripts and configurations of passes are files beside their pages:
+/// twenty thousand passes told in full would be some 300 MB.
+const MOST_IN_FULL: usize = 5000;
+
 pub(super) struct Source<'run> {
     pub(super) run: &'run Run,
     /// The folder of `run.json`.
     pub(super) folder: &'run Path,
+    /// The run is so large that passes are told in brief.
+    pub(super) brief: bool,
     cells: HashMap<(&'run str, &'run str, &'run str), &'run Cell>,
     cases: HashMap<&'run str, &'run CaseRecord>,
     vendors: HashMap<&'run str, &'run Vendor>,
@@ -24,6 +30,7 @@ impl<'run> Source<'run> {
         Self {
             run,
             folder,
+            brief: run.cells.len() > MOST_IN_FULL,
             cells: cells.collect(),
             cases: run.cases.iter().map(|case| (&*case.id, case)).collect(),
             vendors: run

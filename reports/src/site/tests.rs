@@ -247,6 +247,34 @@ fn passes_bring_their_configurations_and_other_cells_their_whole_evidence() {
 }
 
 #[test]
+fn of_a_large_run_passes_bring_their_transcripts_and_configurations_as_files() {
+    let run = example::all_pass(42, 3);
+    let one = Run {
+        cells: vec![run.cells[1].clone()],
+        ..run.clone()
+    };
+    let files = site_of(&run, folder_of(&one).path(), Lang::En);
+    let page = &files[&marks::cell_path(&run.cells[1])];
+    assert!(page.contains(words::SITE.brief.ja) && !page.contains("<pre"));
+    let of_cell = "evidence/auth.psk/v1/v2/";
+    let brought: Vec<&String> = files
+        .keys()
+        .filter(|name| name.starts_with(of_cell))
+        .collect();
+    assert_eq!(
+        brought,
+        [
+            &format!("{of_cell}transcript.ja.txt.gz"),
+            &format!("{of_cell}transcript.txt.gz")
+        ]
+    );
+    for link in attributes(page, "href").filter(|link| link.contains("configurations/")) {
+        assert!(files.contains_key(link.trim_start_matches("../")), "{link}");
+    }
+    assert_eq!(page.matches("configurations/").count(), 3);
+}
+
+#[test]
 fn a_cell_whose_evidence_is_gone_says_so() {
     let run = example::mixed(4);
     let elsewhere = tempfile::tempdir().unwrap();

@@ -56,6 +56,8 @@ vocabulary! {
     evidence_none: "Nothing ran, so there is no evidence.", "実行していないため証跡はない。";
     left_out: "Left out, because it holds a private key or is too large",
         "秘密鍵を含む、または過大のため除外";
+    brief: "The run is so large that transcripts and configurations of cells that passed are files.",
+        "試験数が多いため、合格した試験の通信の経過と設定はファイルとして収録する。";
     session_keys: "Files below keys/ are the keys of this session only; Wireshark decrypts the capture with them.",
         "keys/ 以下は本セッション限りの鍵であり、Wireshark でキャプチャーを復号するために用いる。";
 
