@@ -1,9 +1,10 @@
 //! Issuing for one run.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aws_lc_rs::rand;
+use aws_lc_rs::{hmac, rand};
 use der::Encode;
 use jiff::Timestamp;
 
@@ -27,8 +28,13 @@ use crate::spec::{CertificateSpec, CrlFault, ExtensionValue, Fault, Serial};
 #[derive(Debug)]
 pub struct Authority {
     now: Timestamp,
+    /// `None`: serial numbers are new each time.
+    seed: Option<Seed>,
     made: Mutex<HashMap<Arc<Node>, Arc<Place>>>,
 }
+
+/// What serial numbers are derived from. No key is.
+pub type Seed = [u8; 32];
 
 /// Where an authority will be once one thread has made it.
 type Place = OnceLock<Result<Arc<Made>, IssueError>>;
@@ -49,7 +55,18 @@ impl Authority {
     pub fn new(now: Timestamp) -> Self {
         Self {
             now,
+            seed: None,
             made: Mutex::default(),
+        }
+    }
+
+    /// As [`Self::new`]; the serial numbers that a profile leaves open are derived from the seed, so
+    /// that the same certificate for the same holder has the same number in every run of this
+    /// program with this seed.
+    pub fn seeded(now: Timestamp, seed: Seed) -> Self {
+        Self {
+            seed: Some(seed),
+            ..Self::new(now)
         }
     }
 
@@ -203,6 +220,31 @@ impl Authority {
             .clone()
     }
 
+    /// The contents octets of the INTEGER.
+    fn serial(&self, node: &Node, holder: Option<&Holder>) -> Result<Vec<u8>, IssueError> {
+        match &node.spec.serial {
+            Serial::Random => {
+                let mut octets = match &self.seed {
+                    Some(seed) => derived(seed, node, holder),
+                    None => {
+                        let mut octets = [0; 16];
+                        rand::fill(&mut octets)
+                            .map_err(|error| IssueError::Key(error.to_string()))?;
+                        octets
+                    }
+                };
+                // Positive, and of this length whatever the rest is.
+                octets[0] = octets[0] & 0x3F | 0x40;
+                Ok(octets.to_vec())
+            }
+            Serial::Number(number) => {
+                let integer = der::asn1::Any::encode_from(number)?;
+                Ok(integer.value().to_vec())
+            }
+            Serial::Octets(hex) => Ok(hex.0.clone()),
+        }
+    }
+
     fn make(&self, node: &Node, holder: Option<&Holder>) -> Result<Made, IssueError> {
         let spec = &node.spec;
         let issuer = match &node.issuer {
@@ -213,7 +255,7 @@ impl Authority {
         let key_sha1 = key.public_key_sha1()?;
         let own_key_identifier = key_identifier(spec, &key_sha1);
         let subject = encode::name::name(&spec.subject, holder)?;
-        let serial = serial(&spec.serial)?;
+        let serial = self.serial(node, holder)?;
         let mut issuer_name = issuer
             .as_ref()
             .map_or(&subject, |issuer| &issuer.certificate.subject)
@@ -312,20 +354,31 @@ fn corrupt(der: &mut [u8]) {
     }
 }
 
-/// The contents octets of the INTEGER.
-fn serial(serial: &Serial) -> Result<Vec<u8>, IssueError> {
-    match serial {
-        Serial::Random => {
-            let mut octets = [0; 16];
-            rand::fill(&mut octets).map_err(|error| IssueError::Key(error.to_string()))?;
-            // Positive, and of this length whatever the rest is.
-            octets[0] = octets[0] & 0x3F | 0x40;
-            Ok(octets.to_vec())
-        }
-        Serial::Number(number) => {
-            let integer = der::asn1::Any::encode_from(number)?;
-            Ok(integer.value().to_vec())
-        }
-        Serial::Octets(hex) => Ok(hex.0.clone()),
+/// Takes what is hashed into an HMAC.
+struct Feed(hmac::Context);
+
+impl Hasher for Feed {
+    fn write(&mut self, octets: &[u8]) {
+        self.0.update(octets);
     }
+
+    /// Not what is asked for here: the HMAC is longer.
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// Sixteen octets that differ for each certificate of each holder.
+fn derived(seed: &Seed, node: &Node, holder: Option<&Holder>) -> [u8; 16] {
+    let mut feed = Feed(hmac::Context::with_key(&hmac::Key::new(
+        hmac::HMAC_SHA256,
+        seed,
+    )));
+    // Its issuers are part of it.
+    node.hash(&mut feed);
+    holder.hash(&mut feed);
+    let mut octets = [0; 16];
+    let tag = feed.0.sign();
+    octets.copy_from_slice(&tag.as_ref()[..16]);
+    octets
 }

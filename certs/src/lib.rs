@@ -17,7 +17,7 @@ mod plan;
 pub mod profile;
 pub mod spec;
 
-pub use authority::Authority;
+pub use authority::{Authority, Seed};
 pub use certificate::{Certificate, Crl};
 pub use error::IssueError;
 pub use holder::Holder;

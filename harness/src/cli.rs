@@ -23,9 +23,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, two runs differ in some cell, a gate is closed, \
-                          or a certificate has errors, \
-                          2 bad input, 3 no lab or a lab fault, 4 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 as expected, 1 some cell failed or is not as expected, two \
+                          runs differ in some cell, a gate is closed, a certificate has errors, or \
+                          a run is not as it was sealed, 2 bad input, 3 no lab or a lab fault, 4 \
+                          interrupted.";
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -66,6 +67,10 @@ pub(crate) enum Command {
     Gate(Gate),
     /// Tell why a cell ended as it did, or what a capture from anywhere shows
     Explain(crate::commands::Explain),
+    /// Find what was changed in the folder of a run since it was made, and say who signed it
+    Verify(crate::commands::Verify),
+    /// Make a key to sign runs with
+    Keygen(crate::commands::Keygen),
     /// Enter a node of a lab that was left up
     Shell(Shell),
     /// Remove what labs left behind, and labs that were left up
@@ -124,6 +129,9 @@ pub(crate) struct Run {
     /// Write a report for CI systems, too, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+    /// Sign the run with this key [default: the key in the environment, if there is one]
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) sign: Option<PathBuf>,
 }
 
 /// Where the routers run.

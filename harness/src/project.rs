@@ -10,6 +10,8 @@ use vendors::{Catalogue, Profile};
 
 use crate::failure::Failure;
 
+mod inputs;
+
 /// The folders that make a project.
 pub(crate) const VENDORS: &str = "vendor-profiles";
 pub(crate) const CASES: &str = "cases";

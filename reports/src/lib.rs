@@ -21,6 +21,7 @@ pub mod matrix;
 pub mod model;
 #[cfg(test)]
 mod schema;
+pub mod seal;
 pub mod site;
 mod summary;
 pub mod terminal;

@@ -128,6 +128,10 @@ fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
             .filter_map(|base| stem(base))
             .collect(),
         sha256: hex(digest.finish().as_ref()),
+        files: layers
+            .iter()
+            .map(|source| source.path().to_owned())
+            .collect(),
         certificates: resolved.certificates,
         anchors: resolved.anchors,
         crls: resolved.crls,

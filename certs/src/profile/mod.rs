@@ -7,11 +7,14 @@ mod resolve;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use reports::text::Text;
 
-use crate::spec::{CertificateSpec, CrlSpec};
+use crate::error::IssueError;
+use crate::spec::{CertificateSpec, CrlSpec, Moment};
 
 /// The name of the certificate that a profile is about.
 pub const END_ENTITY: &str = "end-entity";
@@ -29,6 +32,8 @@ pub struct Profile {
     pub bases: Vec<String>,
     /// SHA-256 of the file and those it is based on, in 64 hexadecimal digits.
     pub sha256: String,
+    /// The file and those it is based on, the nearest first.
+    pub files: Vec<PathBuf>,
     pub(crate) certificates: BTreeMap<String, Arc<Node>>,
     /// Names of the certificates that a peer shall trust.
     pub(crate) anchors: Vec<String>,
@@ -57,6 +62,33 @@ impl Profile {
         self.certificates
             .iter()
             .map(|(name, node)| (name.as_str(), &node.spec))
+    }
+
+    /// Whether each certificate and list, issued as if at `issued`, is at `later` as far within or
+    /// out of its time as it was at `at`.
+    ///
+    /// # Errors
+    ///
+    /// A moment is beyond what a time can be.
+    pub fn has_same_validity(
+        &self,
+        issued: Timestamp,
+        at: Timestamp,
+        later: Timestamp,
+    ) -> Result<bool, IssueError> {
+        let of_certificates = self
+            .certificates
+            .values()
+            .flat_map(|node| [&node.spec.not_before, &node.spec.not_after]);
+        let of_lists = self
+            .crls
+            .iter()
+            .flat_map(|list| [Some(&list.spec.this_update), list.spec.next_update.as_ref()]);
+        let mut moments = of_certificates.chain(of_lists.flatten());
+        moments.try_fold(true, |same, moment: &Moment| {
+            let moment = moment.resolve(issued)?;
+            Ok(same && (moment <= at) == (moment <= later))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use certs::Authority;
+use certs::{Authority, Holder};
 
 use crate::support::{holder, now, profiles, with_test};
 
@@ -131,5 +131,69 @@ fn an_unknown_profile_or_certificate_is_answered_with_those_that_exist() {
     assert_eq!(
         error.to_string(),
         "profile \"rfc4945\" has no certificate \"sub\"; it has end-entity, root"
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_serial_numbers_and_other_keys() {
+    let profiles = profiles();
+    let profile = profiles.get("hpki-auth-organisation").unwrap();
+    let chain = |authority: &Authority, holder: &Holder| {
+        let issued = authority.issue(profile, holder).unwrap();
+        let serials = std::iter::once(&issued.certificate)
+            .chain(issued.intermediates.iter().map(Arc::as_ref))
+            .chain(issued.anchor.as_deref())
+            .map(|certificate| certificate.serial().to_vec());
+        (serials.collect::<Vec<_>>(), issued.key.public_key_der())
+    };
+    let one = Authority::seeded(now(), [1; 32]);
+    let (serials, key) = chain(&one, &holder());
+    let (again, other_key) = chain(&Authority::seeded(now(), [1; 32]), &holder());
+    assert_eq!(serials, again);
+    assert_ne!(key, other_key);
+    assert!(
+        serials
+            .iter()
+            .all(|serial| serial.len() == 16 && serial[0] & 0xc0 == 0x40)
+    );
+
+    // Another holder under the same authorities, and another seed.
+    let other = Holder {
+        vendor: "another".into(),
+        fqdn: "gw2.hosp.example".into(),
+        ..holder()
+    };
+    let (others, _) = chain(&one, &other);
+    assert_eq!(others[1..], serials[1..]);
+    assert_ne!(others[0], serials[0]);
+    let (elsewhere, _) = chain(&Authority::seeded(now(), [2; 32]), &holder());
+    assert!(elsewhere.iter().all(|serial| !serials.contains(serial)));
+}
+
+#[test]
+fn a_profile_knows_when_its_certificates_would_have_run_out() {
+    let profiles = profiles();
+    let profile = profiles.get("rfc4945").unwrap();
+    let same = |days: i64| {
+        let later = now() + jiff::SignedDuration::from_hours(24 * days);
+        profile.has_same_validity(now(), now(), later).unwrap()
+    };
+    assert!(same(0) && same(1));
+    assert!(!same(365 * 50));
+}
+
+#[test]
+fn a_profile_names_the_files_that_it_is_made_of() {
+    let profiles = profiles();
+    let names = |id: &str| -> Vec<String> {
+        let files = profiles.get(id).unwrap().files.iter();
+        files
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+            .collect()
+    };
+    assert_eq!(names("rfc4945"), ["rfc4945.toml"]);
+    assert_eq!(
+        names("hpki-auth-person"),
+        ["hpki-auth-person.toml", "hpki-signing.toml"]
     );
 }

@@ -23,7 +23,7 @@ use self::figures::{
 use super::print;
 use super::run::stop_on_signal;
 use crate::cli::{Bench, Common};
-use crate::engine::{self, CAPTURE, Listener, Orders, Preparation, Prepared};
+use crate::engine::{self, CAPTURE, Issuing, Listener, Orders, Preparation, Prepared};
 use crate::failure::{AS_EXPECTED, Failure};
 use crate::plan::Plan;
 use crate::progress;
@@ -48,6 +48,7 @@ pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Fail
         cache: cache.unwrap_or_else(|| common.cache()),
         keep: false,
         kernel_words: arguments.place.kernel_word.clone(),
+        issuing: Issuing::now()?,
     };
     let stop = stop_on_signal()?;
     let (notes, noted) = channel();

@@ -7,12 +7,14 @@ mod diff;
 mod doctor;
 mod explain;
 mod gate;
+mod keygen;
 mod list;
 mod publish;
 mod report;
 mod repro;
 mod run;
 mod shell;
+mod verify;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -21,6 +23,8 @@ use std::process::ExitCode;
 
 pub(crate) use certs::lint::Lint;
 pub(crate) use explain::Explain;
+pub(crate) use keygen::Keygen;
+pub(crate) use verify::Verify;
 
 use reports::json;
 use reports::model::Run;
@@ -42,6 +46,8 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Gate(arguments) => gate::gate(&common, &arguments)?,
         Command::Report(arguments) => report::report(&common, &arguments)?,
         Command::Explain(arguments) => explain::explain(&common, &arguments)?,
+        Command::Verify(arguments) => verify::verify(&common, &arguments)?,
+        Command::Keygen(arguments) => keygen::keygen(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,

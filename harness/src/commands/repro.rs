@@ -3,9 +3,10 @@
 use reports::text::Lang;
 
 use super::print;
-use super::run::{carry_out, exit_code};
+use super::run::{Task, carry_out, exit_code};
+use super::verify::signing_key;
 use crate::cli::{Common, Repro, parse_cell};
-use crate::engine::Orders;
+use crate::engine::{Issuing, Orders};
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::project::Project;
@@ -28,10 +29,18 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
         keep: arguments.keep,
         tries: 1,
     };
-    let (record, prepared) = carry_out(common, &plan, &arguments.place, &orders, None).await?;
+    let key = signing_key(None)?;
+    let task = Task {
+        project: &project,
+        plan: &plan,
+        expectation: None,
+        issuing: Issuing::now()?,
+    };
+    let carried = carry_out(common, task, &arguments.place, &orders).await?;
+    carried.seal(key.as_ref())?;
     if arguments.keep
-        && record.complete
-        && let Ok(lab) = &prepared.lab
+        && carried.record.complete
+        && let Ok(lab) = &carried.prepared.lab
     {
         lab.keep(&arguments.cell).await?;
         print(match common.lang() {
@@ -39,7 +48,7 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
             Lang::Ja => KEPT_JA,
         });
     }
-    Ok(exit_code(&record))
+    Ok(exit_code(&carried.record))
 }
 
 const KEPT_EN: &str = "

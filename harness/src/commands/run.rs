@@ -9,16 +9,18 @@ use nix::fcntl::{Flock, FlockArg};
 use reports::comparison::{as_expected, compare};
 use reports::escape::visible;
 use reports::expectation::Expectation;
-use reports::model::{Outcome, Run as RunRecord};
+use reports::model::{Inputs, Outcome, Run as RunRecord};
+use reports::seal::{self, SigningKey};
 use reports::text::Lang;
 use reports::{html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::print;
+use super::verify::signing_key;
 use crate::affected;
 use crate::cli::{Common, Place, Run};
-use crate::engine::{self, Orders, Preparation};
+use crate::engine::{self, Issuing, Orders, Preparation};
 use crate::expectation;
 use crate::failure::{AS_EXPECTED, Failure, INTERRUPTED, LAB_FAULT, NOT_AS_EXPECTED};
 use crate::plan::{Pair, Plan};
@@ -27,6 +29,9 @@ use crate::project::Project;
 
 #[cfg(test)]
 mod tests;
+
+/// Folder of the copies of what a run is made of, in the folder of the run.
+const INPUTS: &str = "inputs";
 
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
     if let Some(file) = &arguments.junit {
@@ -41,17 +46,25 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
     if !arguments.affected_by.is_empty() {
         narrow(common, &project, &arguments.affected_by, &mut plan)?;
     }
+    let key = signing_key(arguments.sign.as_deref())?;
     let orders = Orders {
         parallel: arguments.jobs.map(usize::from),
         out: arguments.out.clone(),
         keep: false,
         tries: arguments.repeat,
     };
-    let (record, _) = carry_out(common, &plan, &arguments.place, &orders, expectation).await?;
+    let task = Task {
+        project: &project,
+        plan: &plan,
+        expectation,
+        issuing: Issuing::now()?,
+    };
+    let carried = carry_out(common, task, &arguments.place, &orders).await?;
     if let Some(file) = &arguments.junit {
-        junit::write(file, &record, common.lang()).map_err(Failure::input)?;
+        junit::write(file, &carried.record, common.lang()).map_err(Failure::input)?;
     }
-    Ok(exit_code(&record))
+    carried.seal(key.as_ref())?;
+    Ok(exit_code(&carried.record))
 }
 
 /// Leaves only the cells that the files can affect, and says which those are.
@@ -99,16 +112,47 @@ fn check_folder_of(file: &Path) -> Result<(), Failure> {
     )))
 }
 
-/// Runs a plan with everything around it: folder, lab, signals, comparison, reports. Gives the record
-/// and the prepared lab, which is closed unless it was to be kept and the run is complete.
+/// What is to be carried out.
+pub(crate) struct Task<'a> {
+    /// Where the plan is from.
+    pub(crate) project: &'a Project,
+    pub(crate) plan: &'a Plan,
+    pub(crate) expectation: Option<Expectation>,
+    pub(crate) issuing: Issuing,
+}
+
+/// What was carried out.
+pub(crate) struct Carried {
+    pub(crate) record: RunRecord,
+    /// Closed, unless it was to be kept and the run is complete.
+    pub(crate) prepared: engine::Prepared,
+    /// Nobody else writes into it meanwhile.
+    folder: OutFolder,
+}
+
+impl Carried {
+    /// The last act of a run: whatever is written into its folder after this is tampering.
+    pub(crate) fn seal(&self, key: Option<&SigningKey>) -> Result<(), Failure> {
+        seal::seal(&self.folder.path, key).map_err(Failure::input)?;
+        Ok(())
+    }
+}
+
+/// Runs a plan with everything around it: folder, inputs, lab, signals, comparison, reports.
 pub(crate) async fn carry_out(
     common: &Common,
-    plan: &Plan,
+    task: Task<'_>,
     place: &Place,
     orders: &Orders,
-    expectation: Option<Expectation>,
-) -> Result<(RunRecord, engine::Prepared), Failure> {
-    let _folder = OutFolder::claim(&orders.out)?;
+) -> Result<Carried, Failure> {
+    let folder = OutFolder::claim(&orders.out)?;
+    let Task {
+        project,
+        plan,
+        expectation,
+        issuing,
+    } = task;
+    project.keep_inputs(plan, &orders.out.join(INPUTS))?;
     let stop = stop_on_signal()?;
     let lang = common.lang();
     let listener = progress::listener(lang);
@@ -117,6 +161,7 @@ pub(crate) async fn carry_out(
         cache: common.cache(),
         keep: orders.keep,
         kernel_words: place.kernel_word.clone(),
+        issuing,
     };
     let prepared = tokio::select! {
         prepared = engine::prepare(plan, &preparation, &listener) => prepared,
@@ -129,11 +174,24 @@ pub(crate) async fn carry_out(
         prepared.close().await;
     }
     let mut record = ran?;
+    record.inputs = Some(Inputs {
+        project: INPUTS.to_owned(),
+        certificate_seed: hexadecimal(&issuing.seed),
+        certificate_time: issuing.time,
+    });
     record.comparison = expectation.map(|expectation| compare(expectation, &record));
     json::write(&orders.out.join("run.json"), &record).map_err(Failure::input)?;
     html::write(&orders.out.join("index.html"), &record, lang).map_err(Failure::input)?;
     print(&terminal::render(&record, &terminal_options(common)));
-    Ok((record, prepared))
+    Ok(Carried {
+        record,
+        prepared,
+        folder,
+    })
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 pub(crate) fn terminal_options(common: &Common) -> terminal::Options {
@@ -238,6 +296,7 @@ fn plan_of_cells(project: &Project, cells: &[(String, Pair)]) -> Result<Plan, Fa
 
 /// The folder of a run, claimed so that a second run cannot write into it.
 struct OutFolder {
+    path: PathBuf,
     _lock: Flock<File>,
 }
 
@@ -254,7 +313,7 @@ impl OutFolder {
         let lock = File::options()
             .create(true)
             .append(true)
-            .open(path.join(".ikematrix.lock"));
+            .open(path.join(seal::LOCK));
         let lock = lock.map_err(|error| cannot("write into", error))?;
         let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| {
             Failure::input(format!(
@@ -262,13 +321,18 @@ impl OutFolder {
                 path.display()
             ))
         })?;
-        for old in ["run.json", "index.html"] {
+        for old in ["run.json", "index.html", seal::MANIFEST, seal::SIGNATURE] {
             remove(&path.join(old), |path| std::fs::remove_file(path))
                 .map_err(|error| cannot("replace the earlier run in", error))?;
         }
-        remove(&path.join("evidence"), |path| std::fs::remove_dir_all(path))
-            .map_err(|error| cannot("replace the earlier run in", error))?;
-        Ok(Self { _lock: lock })
+        for old in ["evidence", INPUTS] {
+            remove(&path.join(old), |path| std::fs::remove_dir_all(path))
+                .map_err(|error| cannot("replace the earlier run in", error))?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 }
 

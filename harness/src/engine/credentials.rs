@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cases::{PrivateKey, Role, Setup};
-use certs::{Authority, Certificate, Crl, Holder, Issued, Profiles};
+use certs::{Authority, Certificate, Crl, Holder, Issued, Profiles, Seed};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
@@ -53,6 +53,25 @@ const FRIENDLY_NAME: &str = "local";
 
 type Making = Shared<BoxFuture<'static, Result<Arc<Own>, LabError>>>;
 
+/// What certificates follow from, beside their profiles; but for their keys, which nothing makes
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Issuing {
+    /// What serial numbers are derived from.
+    pub(crate) seed: Seed,
+    /// From when their validity is reckoned.
+    pub(crate) time: Timestamp,
+}
+
+impl Issuing {
+    pub(crate) fn now() -> Result<Self, LabError> {
+        Ok(Self {
+            seed: super::random()?,
+            time: Timestamp::now(),
+        })
+    }
+}
+
 pub(crate) struct CredentialStore {
     profiles: Arc<Profiles>,
     authority: Arc<Authority>,
@@ -61,10 +80,10 @@ pub(crate) struct CredentialStore {
 
 impl CredentialStore {
     /// Begins to make the keys and certificates of every cell that will run, inside the runtime.
-    pub(crate) fn begin(plan: &Plan) -> Arc<Self> {
+    pub(crate) fn begin(plan: &Plan, issuing: Issuing) -> Arc<Self> {
         let mut store = Self {
             profiles: plan.certificates.clone(),
-            authority: Arc::new(Authority::new(Timestamp::now())),
+            authority: Arc::new(Authority::seeded(issuing.time, issuing.seed)),
             making: HashMap::new(),
         };
         for planned in plan.cells.iter().filter(|cell| cell.lacking().is_empty()) {
@@ -359,7 +378,7 @@ mod tests {
             project.certificates().clone(),
             None,
         );
-        let store = CredentialStore::begin(&plan);
+        let store = CredentialStore::begin(&plan, Issuing::now().unwrap());
         assert_eq!(store.making.len(), 2);
         let start = Instant::now();
         while !store.making.values().all(|making| making.peek().is_some()) {

@@ -33,6 +33,7 @@ use crate::plan::{Plan, PlannedCell};
 use crate::words;
 
 use cell::Bench;
+pub(crate) use credentials::Issuing;
 pub(crate) use evidence::{CAPTURE, CERTIFICATES, LOG, SAS, STATUS};
 pub(crate) use prepare::{LabChoice, Preparation, Prepared, prepare};
 

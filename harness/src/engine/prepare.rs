@@ -18,7 +18,7 @@ use reports::text::Text;
 use tokio::sync::Semaphore;
 use vendors::Profile;
 
-use super::credentials::CredentialStore;
+use super::credentials::{CredentialStore, Issuing};
 use super::{Listener, lab_record};
 use crate::plan::Plan;
 
@@ -42,6 +42,8 @@ pub(crate) struct Preparation {
     pub(crate) keep: bool,
     /// Words for the kernel's command line of a virtual machine.
     pub(crate) kernel_words: Vec<String>,
+    /// What the certificates follow from.
+    pub(crate) issuing: Issuing,
 }
 
 /// What the plan needs of an image.
@@ -89,7 +91,7 @@ pub(crate) async fn prepare(
     listener: &Listener,
 ) -> Prepared {
     let started = Timestamp::now();
-    let credentials = CredentialStore::begin(plan);
+    let credentials = CredentialStore::begin(plan, preparation.issuing);
     remove_leftovers();
     let (backend, reason) = choose(preparation.choice).await;
     let store = Store::new(&preparation.cache);

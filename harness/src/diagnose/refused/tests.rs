@@ -6,7 +6,7 @@ use vendors::LogCause;
 use super::*;
 use crate::diagnose::Logs;
 use crate::diagnose::tests::alone;
-use crate::engine::credentials::CredentialStore;
+use crate::engine::credentials::{CredentialStore, Issuing};
 use crate::engine::router::{Keys, settings};
 use crate::plan::{Plan, PlannedCell};
 use crate::sample::project;
@@ -25,7 +25,7 @@ pub(crate) async fn cell(
         project.certificates().clone(),
         None,
     );
-    let store = CredentialStore::begin(&plan);
+    let store = CredentialStore::begin(&plan, Issuing::now().unwrap());
     let id = format!("{case}/{initiator}:{responder}");
     let planned = plan.cells.into_iter().find(|cell| cell.id == id).unwrap();
     let shown = store.of_cell(&planned).await.unwrap().unwrap();
