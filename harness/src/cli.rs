@@ -132,6 +132,9 @@ pub(crate) struct Run {
     /// Sign the run with this key [default: the key in the environment, if there is one]
     #[arg(long, value_name = "KEYFILE")]
     pub(crate) sign: Option<PathBuf>,
+    /// Write the run into one file, too, from which its cells can be run again elsewhere: FILE.tar.zst
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
 }
 
 /// Where the routers run.
@@ -150,6 +153,10 @@ pub(crate) struct Repro {
     pub(crate) cell: String,
     #[command(flatten)]
     pub(crate) place: Place,
+    /// Take the cell from a finished run, with its profiles, case and certificates of then: a folder,
+    /// its run.json, or a bundle
+    #[arg(long, value_name = "RUN")]
+    pub(crate) from: Option<PathBuf>,
     /// Leave the lab up and say how to enter it
     #[arg(long)]
     pub(crate) keep: bool,

@@ -62,7 +62,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
 
 /// A hidden name in the same folder, so that the rename cannot cross file systems, with the process
 /// id, so that two programs do not write into each other's file.
-fn temporary_beside(path: &Path) -> PathBuf {
+pub(crate) fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.tmp", process::id()))
 }

@@ -1,6 +1,7 @@
 //! The result model of a run and its readers. Knows nothing of labs.
 
 mod address;
+pub mod bundle;
 pub mod cause;
 pub mod comparison;
 pub mod consistency;

@@ -8,7 +8,7 @@ mod key;
 mod manifest;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeMap;
 use std::fs;

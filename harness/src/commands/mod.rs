@@ -6,6 +6,7 @@ mod clean;
 mod diff;
 mod doctor;
 mod explain;
+mod finished;
 mod gate;
 mod keygen;
 mod list;

@@ -1,5 +1,6 @@
 //! `ikematrix repro`: one cell again.
 
+use jiff::Timestamp;
 use reports::text::Lang;
 
 use super::print;
@@ -8,36 +9,60 @@ use super::verify::signing_key;
 use crate::cli::{Common, Repro, parse_cell};
 use crate::engine::{Issuing, Orders};
 use crate::failure::Failure;
-use crate::plan::Plan;
+use crate::plan::{Pair, Plan};
 use crate::project::Project;
+
+mod differences;
+mod recorded;
+
+use differences::Comparison;
+use recorded::{Recorded, project_of_now};
 
 pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Failure> {
     let (case, pair) = parse_cell(&arguments.cell)
         .map_err(|why| Failure::input(format!("{:?}: {why}", arguments.cell)))?;
-    let project = Project::load(common.project.as_deref())?;
-    let case = project.case(&case)?;
-    let profiles = project.select_profiles(&[pair.initiator.clone(), pair.responder.clone()])?;
-    let plan = Plan::new(
-        profiles,
-        vec![case],
-        project.certificates().clone(),
-        Some(&[pair]),
-    );
+    let key = signing_key(None)?;
+    let recorded = match &arguments.from {
+        Some(path) => Some(Recorded::open(path)?),
+        None => None,
+    };
+    let own: Project;
+    let (project, plan, issuing) = match &recorded {
+        Some(recorded) => {
+            recorded.check_cell(&arguments.cell)?;
+            let plan = plan(&recorded.project, &case, pair)?;
+            let issuing = match plan.cells.first() {
+                Some(cell) => recorded.issuing(cell, Timestamp::now())?,
+                None => Issuing::now()?,
+            };
+            (&recorded.project, plan, issuing)
+        }
+        None => {
+            own = Project::load(common.project.as_deref())?;
+            let plan = plan(&own, &case, pair)?;
+            (&own, plan, Issuing::now()?)
+        }
+    };
     let orders = Orders {
         parallel: Some(1),
         out: arguments.out.clone(),
         keep: arguments.keep,
         tries: 1,
     };
-    let key = signing_key(None)?;
     let task = Task {
-        project: &project,
+        project,
         plan: &plan,
         expectation: None,
-        issuing: Issuing::now()?,
+        issuing,
     };
     let carried = carry_out(common, task, &arguments.place, &orders).await?;
     carried.seal(key.as_ref())?;
+    if let Some(recorded) = &recorded {
+        let of_now = project_of_now(common)?;
+        let comparison =
+            Comparison::new(recorded, &carried.record, &arguments.cell, of_now.as_ref());
+        print(&comparison.tell(common.lang()));
+    }
     if arguments.keep
         && carried.record.complete
         && let Ok(lab) = &carried.prepared.lab
@@ -49,6 +74,17 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
         });
     }
     Ok(exit_code(&carried.record))
+}
+
+fn plan(project: &Project, case: &str, pair: Pair) -> Result<Plan, Failure> {
+    let case = project.case(case)?;
+    let profiles = project.select_profiles(&[pair.initiator.clone(), pair.responder.clone()])?;
+    Ok(Plan::new(
+        profiles,
+        vec![case],
+        project.certificates().clone(),
+        Some(&[pair]),
+    ))
 }
 
 const KEPT_EN: &str = "

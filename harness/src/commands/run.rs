@@ -12,7 +12,7 @@ use reports::expectation::Expectation;
 use reports::model::{Inputs, Outcome, Run as RunRecord};
 use reports::seal::{self, SigningKey};
 use reports::text::Lang;
-use reports::{html, json, junit, terminal};
+use reports::{bundle, html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +35,11 @@ const INPUTS: &str = "inputs";
 
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
     if let Some(file) = &arguments.junit {
-        check_folder_of(file)?;
+        check_folder_of("--junit", file)?;
+    }
+    if let Some(file) = &arguments.bundle {
+        check_folder_of("--bundle", file)?;
+        check_outside(file, &arguments.out)?;
     }
     let project = Project::load(common.project.as_deref())?;
     let expectation = match &arguments.expect {
@@ -64,6 +68,9 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
         junit::write(file, &carried.record, common.lang()).map_err(Failure::input)?;
     }
     carried.seal(key.as_ref())?;
+    if let Some(file) = &arguments.bundle {
+        bundle::pack(&arguments.out, file).map_err(Failure::input)?;
+    }
     Ok(exit_code(&carried.record))
 }
 
@@ -97,8 +104,25 @@ fn narrow(
 /// Longest line about a changed file, in characters.
 const LONGEST_LINE: usize = 400;
 
+/// A bundle in the folder that it is made of would be found as something that was put in.
+fn check_outside(bundle: &Path, out: &Path) -> Result<(), Failure> {
+    let inside = |path: &Path| {
+        let (path, out) = (std::path::absolute(path)?, std::path::absolute(out)?);
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().map(real).unwrap_or_default();
+        io::Result::Ok(folder.starts_with(real(&out)))
+    };
+    if inside(bundle).unwrap_or(false) {
+        return Err(Failure::input(format!(
+            "--bundle {}: this is in the folder of the run itself; name a file outside of it",
+            bundle.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Said before a long run, not after it.
-fn check_folder_of(file: &Path) -> Result<(), Failure> {
+fn check_folder_of(flag: &str, file: &Path) -> Result<(), Failure> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
@@ -107,7 +131,7 @@ fn check_folder_of(file: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::input(format!(
-        "--junit {}: this cannot be written; name a file in a folder that exists",
+        "{flag} {}: this cannot be written; name a file in a folder that exists",
         file.display()
     )))
 }

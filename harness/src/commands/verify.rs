@@ -7,6 +7,7 @@ use reports::escape::visible;
 use reports::seal::{self, Seal, Signer, SigningKey, Verified};
 use reports::text::Lang;
 
+use super::finished::Finished;
 use super::print;
 use crate::cli::Common;
 use crate::failure::{AS_EXPECTED, Failure, NOT_AS_EXPECTED};
@@ -17,7 +18,7 @@ mod words;
 
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// Folder of a run
+    /// Folder of a run, its run.json, or a bundle
     run: PathBuf,
     /// Demand that the run is signed with the key that belongs to this public key
     #[arg(long, value_name = "PUBFILE")]
@@ -34,7 +35,8 @@ pub(crate) fn verify(common: &Common, arguments: &Verify) -> Result<u8, Failure>
         Some(path) => Some(Signer::read(path).map_err(Failure::input)?),
         None => None,
     };
-    let verified = seal::verify(&arguments.run).map_err(Failure::input)?;
+    let finished = Finished::open(&arguments.run)?;
+    let verified = seal::verify(finished.folder()).map_err(Failure::input)?;
     let (text, good) = tell(&verified, wanted, common.lang());
     print(&text);
     Ok(if good { AS_EXPECTED } else { NOT_AS_EXPECTED })

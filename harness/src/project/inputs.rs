@@ -78,7 +78,7 @@ fn copy_folder(from: &Path, to: &Path, depth: usize) -> Result<(), Failure> {
 fn copy_file(from: &Path, to: &Path) -> Result<(), Failure> {
     // Not fs::copy: the copies shall not have the modes of the originals.
     let content = fs::read(from).map_err(|error| cannot(from, &error))?;
-    let folder = to.parent().unwrap_or(Path::new("."));
+    let folder = to.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(to, content))
         .map_err(|error| cannot(to, &error))

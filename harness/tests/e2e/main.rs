@@ -30,4 +30,5 @@ mod repro;
 mod story;
 mod support;
 mod trial;
+mod trust;
 mod unprivileged;

@@ -15,9 +15,9 @@ use crate::file;
 
 /// What stands in the folder of a run, the seal itself left out.
 #[derive(Default)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     /// Regular files by their paths in it, which have `/` between their parts.
-    pub(super) files: BTreeMap<String, PathBuf>,
+    pub(crate) files: BTreeMap<String, PathBuf>,
     /// What is neither a file nor a folder, and what it is.
     pub(super) odd: Vec<(String, &'static str)>,
     pub(super) made_later: Vec<&'static str>,
@@ -30,7 +30,7 @@ pub(super) struct Digest {
 }
 
 impl Tree {
-    pub(super) fn walk(folder: &Path) -> Result<Self, file::Error> {
+    pub(crate) fn walk(folder: &Path) -> Result<Self, file::Error> {
         let mut tree = Self::default();
         let mut folders = vec![(String::new(), folder.to_owned())];
         while let Some((prefix, folder)) = folders.pop() {

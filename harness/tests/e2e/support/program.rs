@@ -72,6 +72,16 @@ impl Call {
         Self::new(program(), project, ["repro", cell])
     }
 
+    /// One cell of a finished run again, in whatever folder the call is made.
+    pub(crate) fn repro_from(run: &Path, cell: &str) -> Self {
+        let mut command = program();
+        command.args(["repro", cell, "--from"]).arg(run);
+        Self {
+            command,
+            out: Out::Own(tempfile::tempdir().unwrap()),
+        }
+    }
+
     /// `ikematrix run` by a copy of the program.
     pub(crate) fn run_by(copy: &Path, project: &Project) -> Self {
         Self::new(quiet(Command::new(copy)), project, ["run"])
