@@ -104,6 +104,9 @@ fn every_field_is_filled(ran: &Ran) {
         "/cells/1/stages/0/millis",
         "/cells/1/attempts",
         "/cells/1/evidence",
+        "/inputs/project",
+        "/inputs/certificate_seed",
+        "/inputs/certificate_time",
     ];
     for path in paths {
         let value = record
