@@ -27,6 +27,8 @@ const LEVEL: i32 = 6;
 /// Of what is unpacked, in octets: the largest runs with the most evidence have about half.
 const MOST_BYTES: u64 = 4 << 30;
 const MOST_FILES: u64 = 1_000_000;
+/// Archives are filled up with zeros, and not with more of them than this.
+const MOST_REST: u64 = 1 << 20;
 /// The base-two logarithm of the memory that a bundle may ask for.
 const MOST_WINDOW: u32 = 27;
 /// How every frame of Zstandard begins (RFC 8878, section 3.1.1).
@@ -175,6 +177,12 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<(), Error> {
     }
     if files == 0 {
         return Err(refused("it is empty".to_owned()));
+    }
+    // To the end, where the checksum stands.
+    let mut rest = archive.into_inner().take(MOST_REST);
+    let rest = io::copy(&mut rest, &mut io::sink()).map_err(broken)?;
+    if rest == MOST_REST {
+        return Err(refused("something follows its end".to_owned()));
     }
     Ok(())
 }

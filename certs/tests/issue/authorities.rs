@@ -144,7 +144,10 @@ fn the_same_seed_gives_the_same_serial_numbers_and_other_keys() {
             .chain(issued.intermediates.iter().map(Arc::as_ref))
             .chain(issued.anchor.as_deref())
             .map(|certificate| certificate.serial().to_vec());
-        (serials.collect::<Vec<_>>(), issued.key.public_key_der())
+        (
+            serials.collect::<Vec<_>>(),
+            issued.key.public_key_der().to_vec(),
+        )
     };
     let one = Authority::seeded(now(), [1; 32]);
     let (serials, key) = chain(&one, &holder());
