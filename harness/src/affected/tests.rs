@@ -4,6 +4,7 @@ use std::fs;
 use toml::{Table, Value};
 
 use super::*;
+use crate::digest::sha256;
 use crate::sample::root;
 
 /// Changes that are tried of one file, beside the one that only adds a comment.
@@ -59,23 +60,30 @@ fn inputs(project: &Project) -> BTreeMap<String, String> {
     let profiles: BTreeMap<&str, String> = project
         .profiles()
         .iter()
-        .map(|profile| (profile.id.as_str(), about(profile)))
+        .map(|profile| (profile.id.as_str(), sha256(&about(profile))))
+        .collect();
+    let cases: BTreeMap<&str, String> = project
+        .cases()
+        .iter()
+        .map(|case| {
+            let named: Vec<String> = certificates(case)
+                .map(|id| format!("{:?}", project.certificates().get(id)))
+                .collect();
+            (case.id.as_str(), sha256(&format!("{case:?} {named:?}")))
+        })
         .collect();
     let cells = whole_plan(project).cells;
     cells
         .into_iter()
         .map(|cell| {
-            let named: Vec<String> = certificates(&cell.case)
-                .map(|id| format!("{:?}", project.certificates().get(id)))
-                .collect();
-            let about = format!(
-                "{} {:?} {named:?} {} {}",
-                cell.inputs_sha256,
-                cell.case,
-                profiles[&*cell.initiator.id],
-                profiles[&*cell.responder.id]
-            );
-            (cell.id, crate::digest::sha256(&about))
+            let about = [
+                &cell.inputs_sha256,
+                &cases[&*cell.case.id],
+                &profiles[&*cell.initiator.id],
+                &profiles[&*cell.responder.id],
+            ];
+            let digest = sha256(&format!("{about:?}"));
+            (cell.id, digest)
         })
         .collect()
 }
