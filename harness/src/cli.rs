@@ -73,6 +73,16 @@ pub(crate) enum Command {
     Keygen(crate::commands::Keygen),
     /// Enter a node of a lab that was left up
     Shell(Shell),
+    /// Print what a daemon of a lab that was left up has logged
+    Logs(crate::commands::Logs),
+    /// Write the packets of a link of a lab that was left up, as they come, for Wireshark
+    Capture(crate::commands::Capture),
+    /// Have routers of a lab that was left up read their changed configuration
+    Reload(crate::commands::Reload),
+    /// Set up the tunnel of a lab that was left up anew, and tell what all observers see
+    Initiate,
+    /// Remove the lab that was left up last
+    Down,
     /// Remove what labs left behind, and labs that were left up
     Clean,
     /// Measure how long each part of a run takes

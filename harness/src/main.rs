@@ -16,6 +16,7 @@ mod progress;
 mod project;
 #[cfg(test)]
 mod sample;
+mod session;
 mod story;
 mod words;
 

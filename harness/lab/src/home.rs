@@ -18,6 +18,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Blame, Fault, LabError};
+use crate::testbed::LabFacts;
 
 /// crun's own folder in a lab's folder.
 pub(crate) const CONTAINERS: &str = "crun";
@@ -40,7 +41,7 @@ pub struct Home {
 /// What is known of a lab that was left up on purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    pub backend: String,
+    pub facts: LabFacts,
     /// The cell that it was made for.
     pub cell: String,
 }
@@ -90,13 +91,13 @@ impl Home {
         &self.path
     }
 
-    /// Marks the lab as one that outlives its owner, and gives up ownership.
-    pub fn keep(mut self, kept: &Kept) -> Result<(), LabError> {
+    /// Marks the lab as one that outlives its owner, gives up ownership, and says where it is.
+    pub fn keep(mut self, kept: &Kept) -> Result<PathBuf, LabError> {
         let path = self.path.join(KEPT);
         let text = serde_json::to_vec_pretty(kept).blame(Fault::Harness, || "describe".into())?;
         std::fs::write(&path, text).blame(Fault::Files, || format!("write {}", path.display()))?;
         self.kept = true;
-        Ok(())
+        Ok(self.path.clone())
     }
 
     /// Removes the folder with all that is left in it.
@@ -144,12 +145,33 @@ pub fn leftovers() -> Vec<Leftover> {
     found
 }
 
+/// The lab that was left up last.
+///
+/// # Errors
+/// When none was.
+pub fn newest_kept() -> Result<Leftover, LabError> {
+    let newest = leftovers()
+        .into_iter()
+        .filter(|found| found.kept.is_some())
+        .max_by_key(|found| when_kept(&found.path));
+    newest.ok_or_else(|| {
+        LabError::new(Fault::Harness, "no lab was left up")
+            .remedy("leave one up with `ikematrix repro CELL --keep`")
+    })
+}
+
 /// When the lab in this folder was left up.
-pub(crate) fn when_kept(home: &Path) -> Option<SystemTime> {
+fn when_kept(home: &Path) -> Option<SystemTime> {
     std::fs::metadata(home.join(KEPT)).ok()?.modified().ok()
 }
 
 impl Leftover {
+    /// Whether it is in a virtual machine, which has been left up with it.
+    pub(crate) fn is_in_machine(&self) -> bool {
+        let kept = self.kept.as_ref();
+        kept.is_some_and(|kept| kept.facts.backend == crate::vm::BACKEND)
+    }
+
     pub fn remove(&self) -> Result<(), LabError> {
         remove_remains(&self.path)
     }

@@ -18,6 +18,8 @@ mod sys;
 mod testbed;
 pub mod vm;
 
+use std::sync::Arc;
+
 pub use error::{Fault, LabError};
 pub use operation::{
     Answer, Arrived, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram,
@@ -26,3 +28,23 @@ pub use operation::{
     ProgramSignal, Route, SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
 };
 pub use testbed::{Lab, LabFacts, Testbed};
+
+/// Goes on with a lab that was left up. Whoever else has it open is waited for.
+///
+/// # Errors
+/// When its machine does not answer, or the lab has none: what its routers run was then told to a
+/// program that has ended.
+pub async fn attach(kept: &home::Leftover) -> Result<Arc<dyn Lab>, LabError> {
+    if let Some(about) = &kept.kept
+        && kept.is_in_machine()
+    {
+        return Ok(Arc::new(
+            vm::KeptVm::attach(&kept.path, &about.facts).await?,
+        ));
+    }
+    Err(LabError::new(
+        Fault::Harness,
+        "this lab runs on this machine's own kernel, and can only be entered and removed",
+    )
+    .remedy("use `ikematrix shell`, or leave the lab up with --lab vm"))
+}

@@ -69,6 +69,10 @@ pub enum Operation {
         /// Stands in the file's head.
         comment: String,
     },
+    /// Hands over what a capture has written and not handed over yet, and forgets it.
+    TakeCapture {
+        name: String,
+    },
     StopCapture {
         name: String,
     },

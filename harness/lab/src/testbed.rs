@@ -1,5 +1,6 @@
 //! The lab's interface: one trait for the backends, one typed handle for the callers.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,8 +23,9 @@ pub trait Lab: Send + Sync {
     /// Removes every testbed and the lab itself.
     async fn close(&self) -> Result<(), LabError>;
 
-    /// Leaves everything up for a person to look at; `cell` says to them what it is.
-    async fn keep(&self, cell: &str) -> Result<(), LabError>;
+    /// Leaves everything up for a person to look at; `cell` says to them what it is. Gives the folder
+    /// of the lab.
+    async fn keep(&self, cell: &str) -> Result<PathBuf, LabError>;
 }
 
 /// What a lab runs on.
@@ -189,6 +191,13 @@ impl Testbed {
             comment,
         })
         .await
+    }
+
+    /// The octets of its file that were not taken yet: taken one after the other, and what stopping it
+    /// gives last, they are the file. What was taken does not count against its limit.
+    pub async fn take_capture(&self, name: &str) -> Result<Vec<u8>, LabError> {
+        let name = name.to_owned();
+        expect!(self.perform(Operation::TakeCapture { name }).await, Bytes)
     }
 
     /// # Errors

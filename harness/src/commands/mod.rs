@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod finished;
 mod gate;
+mod kept;
 mod keygen;
 mod list;
 mod publish;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 
 pub(crate) use certs::lint::Lint;
 pub(crate) use explain::Explain;
+pub(crate) use kept::{Capture, Logs, Reload};
 pub(crate) use keygen::Keygen;
 pub(crate) use verify::Verify;
 
@@ -50,6 +52,11 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Verify(arguments) => verify::verify(&common, &arguments)?,
         Command::Keygen(arguments) => keygen::keygen(&common, &arguments)?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
+        Command::Logs(arguments) => runtime.block_on(kept::logs(&arguments))?,
+        Command::Capture(arguments) => runtime.block_on(kept::capture(&arguments))?,
+        Command::Reload(arguments) => runtime.block_on(kept::reload(&common, &arguments))?,
+        Command::Initiate => runtime.block_on(kept::initiate(&common))?,
+        Command::Down => kept::down(&common)?,
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
         Command::Certs(command) => certs::certs(&common, &command)?,

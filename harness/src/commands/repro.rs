@@ -11,6 +11,7 @@ use crate::engine::{Issuing, Orders};
 use crate::failure::Failure;
 use crate::plan::{Pair, Plan};
 use crate::project::Project;
+use crate::session;
 
 mod differences;
 mod recorded;
@@ -67,7 +68,8 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
         && carried.record.complete
         && let Ok(lab) = &carried.prepared.lab
     {
-        lab.keep(&arguments.cell).await?;
+        let attempts = carried.record.cells.first().map_or(1, |cell| cell.attempts);
+        session::keep(lab, project, &plan, attempts).await?;
         print(match common.lang() {
             Lang::En => KEPT_EN,
             Lang::Ja => KEPT_JA,
@@ -92,8 +94,12 @@ The lab is still up:  alice -- moon == wan == sun -- bob   (moon is the initiato
   ikematrix shell moon        ikematrix shell alice
   ikematrix shell sun         ikematrix shell bob
   ikematrix shell moon -- ip -s xfrm state
+  ikematrix logs --follow sun          what a daemon says
+  ikematrix capture wan                packets, for Wireshark
+  ikematrix reload moon                after you have edited its configuration
+  ikematrix initiate                   try again
 When you are done:
-  ikematrix clean
+  ikematrix down
 ";
 
 const KEPT_JA: &str = "
@@ -101,6 +107,10 @@ const KEPT_JA: &str = "
   ikematrix shell moon        ikematrix shell alice
   ikematrix shell sun         ikematrix shell bob
   ikematrix shell moon -- ip -s xfrm state
+  ikematrix logs --follow sun          デーモンの出力
+  ikematrix capture wan                パケット（Wireshark 用）
+  ikematrix reload moon                設定を編集した後の再読み込み
+  ikematrix initiate                   もう一度接続
 終了するには:
-  ikematrix clean
+  ikematrix down
 ";

@@ -17,6 +17,7 @@ use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
 use super::limits::Limits;
 use super::prepare::ImageFacts;
+use super::probes::Probes;
 use super::router::{Keys, Refusal, Router, settings};
 use super::topology::{Site, WAN, add_network, add_site};
 use super::{path_check, session_keys};
@@ -66,7 +67,10 @@ pub(crate) async fn run(
     attempt: u32,
 ) -> Result<Cell, Broken> {
     let limits = Limits::new(bench.lab.facts().slowness);
-    let testbed = Testbed::new(bench.lab.clone(), format!("c{}-{attempt}", bench.number));
+    let testbed = Testbed::new(
+        bench.lab.clone(),
+        super::testbed_name(bench.number, attempt),
+    );
     let mut trial = Trial::new(planned, bench, &testbed, limits)?;
     let ran = match tokio::time::timeout(limits.cell(), trial.run()).await {
         Ok(ran) => ran,
@@ -76,7 +80,8 @@ pub(crate) async fn run(
         )
         .into()),
     };
-    if !bench.keep {
+    // An attempt that a fault of the lab ended is not what somebody wants to look into.
+    if !bench.keep || matches!(ran, Err(Broken::Lab(_))) {
         let clock = Instant::now();
         let closed = testbed.close().await;
         trial.stages.push(stage("teardown", clock));
@@ -128,8 +133,7 @@ pub(super) struct Trial<'a> {
     keys: Keys,
     /// What each end shows, with a method of certificates.
     certificates: Option<Ends<Shown>>,
-    /// Random octets in every probe: whoever sees them on the wan sees a probe in clear.
-    pub(super) mark: [u8; 16],
+    pub(super) probes: Probes,
     pub(super) initiator: Router,
     pub(super) responder: Router,
     pub(super) traffic: Ends<Traffic>,
@@ -184,7 +188,7 @@ impl<'a> Trial<'a> {
             keys: Keys::fresh()?,
             credentials: &bench.credentials,
             certificates: None,
-            mark: super::random()?,
+            probes: Probes::fresh(limits)?,
             initiator: router(Role::Initiator),
             responder: router(Role::Responder),
             traffic: Ends::default(),
@@ -393,7 +397,7 @@ impl<'a> Trial<'a> {
         if captured.cut {
             return Err(self.cut(&captured.ports).await?.into());
         }
-        Wire::read(&captured.pcapng, &self.mark)
+        Wire::read(&captured.pcapng, &self.probes.mark)
             .map_err(|why| LabError::new(Fault::Capture, format!("unreadable: {why}")).into())
     }
 

@@ -4,12 +4,13 @@ mod cell;
 pub(crate) mod credentials;
 mod evidence;
 mod identity;
-mod limits;
+pub(crate) mod limits;
 mod path_check;
 mod prepare;
+pub(crate) mod probes;
 pub(crate) mod router;
 mod session_keys;
-mod settle;
+pub(crate) mod settle;
 mod steps;
 pub(crate) mod topology;
 
@@ -377,6 +378,11 @@ where
     ring::rand::generate(&ring::rand::SystemRandom::new())
         .map(ring::rand::Random::expose)
         .map_err(|_| LabError::new(Fault::Harness, "the system gives no random numbers"))
+}
+
+/// The lab's name for the network of a cell: its number in the plan, from 0, and the attempt, from 1.
+pub(crate) fn testbed_name(number: usize, attempt: u32) -> String {
+    format!("c{number}-{attempt}")
 }
 
 /// The folder of a cell's evidence, relative to the folder of `run.json`; with several tries, each

@@ -22,6 +22,7 @@ use super::limits::Limits;
 use super::topology::Site;
 use crate::judge::Ends;
 
+mod kept;
 #[cfg(test)]
 mod tests;
 

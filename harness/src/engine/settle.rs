@@ -9,7 +9,7 @@ use super::router::Router;
 use crate::judge::kernel_sa::has_both_directions;
 
 /// How often the kernels are asked. Reading their SAs costs next to nothing.
-pub(super) const POLL: Duration = Duration::from_millis(50);
+pub(crate) const POLL: Duration = Duration::from_millis(50);
 /// How often the logs are looked at: that costs more.
 const LOG_POLL: Duration = Duration::from_millis(1500);
 /// How long the second router may take to say that a negotiation failed.

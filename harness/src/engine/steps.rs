@@ -5,23 +5,17 @@ use std::time::Instant;
 
 use cases::{Block, Role, Step, Traffic as Blockable};
 use ikev2::Transform as _;
-use lab::{
-    BlockRule, Blocked, CannedAnswer, Datagram, Fault, KernelSa, LabError, Probe, ProgramSignal,
-};
+use lab::{BlockRule, Blocked, CannedAnswer, Datagram, Fault, KernelSa, LabError, ProgramSignal};
 use vendors::Argv;
 
 use super::cell::Trial;
+use super::probes;
 use super::router::Router;
 use super::settle::{POLL, Watched, settle};
 use super::topology::{Site, WAN};
+use crate::judge::Ends;
 use crate::judge::kernel_sa::has_both_directions;
-use crate::judge::{Ends, Traffic};
 
-/// Datagrams of a round, each way.
-const PROBES: u8 = 3;
-/// A tunnel that has just come up may lose a first packet; it gets so many rounds to carry one
-/// without loss.
-const ROUNDS: u32 = 4;
 /// Ports of IKE, and of IKE and ESP in UDP (RFC 7296, section 2).
 const IKE_PORT: u16 = 500;
 const NAT_PORT: u16 = 4500;
@@ -138,55 +132,9 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Sends rounds of probes both ways until one arrives whole.
     async fn probe(&mut self, size: Option<u16>) -> Result<(), LabError> {
-        for round in 1..=ROUNDS {
-            self.traffic = self.round(round, size).await?;
-            let whole = |traffic: &Traffic| traffic.received == traffic.sent;
-            if whole(&self.traffic.initiator) && whole(&self.traffic.responder) {
-                break;
-            }
-            // Without any tunnel another round only takes time.
-            if self.traffic.initiator.received + self.traffic.responder.received == 0 && round > 1 {
-                break;
-            }
-        }
+        self.traffic = probes::send(self.testbed, &self.probes, size).await?;
         Ok(())
-    }
-
-    async fn round(&self, round: u32, size: Option<u16>) -> Result<Ends<Traffic>, LabError> {
-        let [out, back] =
-            Role::BOTH.map(|from| self.testbed.probe(self.datagrams(from, round, size)));
-        let (out, back) = tokio::try_join!(out, back)?;
-        let traffic = |report: lab::ProbeReport| Traffic {
-            sent: report.sent,
-            received: report.received,
-            rounds: round,
-            refused: report.refused,
-        };
-        Ok(Ends {
-            initiator: traffic(out),
-            responder: traffic(back),
-        })
-    }
-
-    fn datagrams(&self, from: Role, round: u32, size: Option<u16>) -> Probe {
-        let (sender, receiver) = (Site::of(from), Site::of(from.peer()));
-        let payload = |number: u8| {
-            let mut payload = format!("ikematrix probe {from} {round}.{number} ").into_bytes();
-            payload.extend(self.mark);
-            // The mark stays in the first packet, whatever becomes of the datagram.
-            payload.resize(payload.len().max(size.unwrap_or_default().into()), b'.');
-            payload
-        };
-        Probe {
-            from: sender.host.into(),
-            to: receiver.host.into(),
-            source: sender.host_address(),
-            destination: receiver.host_address(),
-            payloads: (1..=PROBES).map(payload).collect(),
-            millis: u64::try_from(self.limits.probe().as_millis()).unwrap_or(u64::MAX),
-        }
     }
 
     /// Makes a router's ESP packets look as if they had been sent before: its counter is set ahead,
@@ -199,7 +147,7 @@ impl Trial<'_> {
         }
         let own = site.own_address();
         self.testbed.set_sequence(site.router, own, AHEAD).await?;
-        self.round(0, None).await?;
+        probes::round(self.testbed, &self.probes, 0, None).await?;
         self.testbed.set_sequence(site.router, own, 0).await
     }
 

@@ -19,6 +19,7 @@ mod faults;
 mod follow;
 mod fragments;
 mod gate;
+mod interactive;
 mod interrupted;
 mod lab_faults;
 mod nat;

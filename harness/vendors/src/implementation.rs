@@ -170,6 +170,9 @@ pub enum Ready {
 #[non_exhaustive]
 pub struct Control {
     pub load: Vec<Argv>,
+    /// Have a running daemon read its configuration again; [`Control::load`] where empty.
+    #[serde(default)]
+    pub reload: Vec<Argv>,
     /// Succeed only when the daemon has its connection.
     #[serde(default)]
     pub loaded: Vec<Argv>,
@@ -179,6 +182,17 @@ pub struct Control {
     pub rekey_child: Vec<Argv>,
     pub status: Vec<Argv>,
     pub version: Argv,
+}
+
+impl Control {
+    /// The commands after which a running daemon has its configuration as it now stands.
+    pub fn reload(&self) -> &[Argv] {
+        if self.reload.is_empty() {
+            &self.load
+        } else {
+            &self.reload
+        }
+    }
 }
 
 /// How the output of the status commands is read.

@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::io::IoSliceMut;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -49,6 +49,7 @@ pub(super) struct Port {
 pub(super) struct Capture {
     name: String,
     stop: Arc<AtomicBool>,
+    file: Arc<Mutex<Writer>>,
     thread: JoinHandle<Result<Captured, String>>,
 }
 
@@ -62,13 +63,16 @@ impl Capture {
         comment: String,
     ) -> Result<Self, LabError> {
         let stop = Arc::new(AtomicBool::new(false));
+        let names = ports.iter().map(|port| port.interface.as_str());
+        let file = Writer::start(names, &comment).map_err(|error| died(name, &error))?;
+        let file = Arc::new(Mutex::new(file));
         let (opened, is_open) = tokio::sync::oneshot::channel();
         let thread = std::thread::Builder::new()
             .name(format!("capture {name}"))
             .spawn({
-                let stop = stop.clone();
+                let (stop, file) = (stop.clone(), file.clone());
                 move || {
-                    let listener = match Listener::open(ports, &namespace, limit, &comment) {
+                    let listener = match Listener::open(ports, &namespace, limit, file) {
                         Ok(listener) => listener,
                         Err(error) => {
                             let _ = opened.send(Err(error.clone()));
@@ -84,11 +88,17 @@ impl Capture {
             Ok(Ok(())) => Ok(Self {
                 name: name.to_owned(),
                 stop,
+                file,
                 thread,
             }),
             Ok(Err(error)) => Err(died(name, &error)),
             Err(_) => Err(died(name, "its thread ended before it began")),
         }
+    }
+
+    /// What was written since this was last asked.
+    pub(super) fn take(&self) -> Vec<u8> {
+        locked(&self.file).take()
     }
 
     pub(super) async fn stop(self) -> Result<Captured, LabError> {
@@ -123,13 +133,23 @@ struct Listener {
     buffer: Vec<u8>,
     /// Not yet in order.
     waiting: Vec<Frame>,
-    file: Writer,
+    file: Arc<Mutex<Writer>>,
     limit: u64,
     cut: bool,
 }
 
+/// A thread that panicked has left whole blocks only.
+fn locked(file: &Mutex<Writer>) -> MutexGuard<'_, Writer> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Listener {
-    fn open(ports: Vec<Port>, namespace: &File, limit: u64, comment: &str) -> Result<Self, String> {
+    fn open(
+        ports: Vec<Port>,
+        namespace: &File,
+        limit: u64,
+        file: Arc<Mutex<Writer>>,
+    ) -> Result<Self, String> {
         if ports.is_empty() {
             return Err("nothing is plugged in there".into());
         }
@@ -140,10 +160,9 @@ impl Listener {
                 open_port(&port.interface).map_err(|why| format!("{}: {why}", port.interface))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let names = ports.iter().map(|port| port.interface.as_str());
         Ok(Self {
             before: counts(&ports)?,
-            file: Writer::start(names, comment)?,
+            file,
             ports,
             sockets,
             buffer: vec![0; FRAME_LIMIT],
@@ -244,11 +263,12 @@ impl Listener {
         self.waiting
             .sort_by_key(|frame| (frame.time, frame.delivered));
         let settled = self.waiting.partition_point(|frame| frame.time <= until);
+        let mut file = locked(&self.file);
         for frame in self.waiting.drain(..settled) {
-            if self.cut || self.file.length() + frame.bytes.len() as u64 + 48 > self.limit {
+            if self.cut || file.length() + frame.bytes.len() as u64 + 48 > self.limit {
                 self.cut = true;
             } else {
-                self.file.write(&frame)?;
+                file.write(&frame)?;
             }
         }
         Ok(())
@@ -276,10 +296,11 @@ impl Listener {
             .zip(&self.before)
             .map(|(after, before)| after.since(before))
             .collect();
-        let (packets, cut) = (self.file.packets(), self.cut || lost > 0);
+        let mut file = locked(&self.file);
+        let (packets, cut) = (file.packets(), self.cut || lost > 0);
         let note = cut.then_some(Note { packets, lost });
         Ok(Captured {
-            pcapng: self.file.finish(&ports, note)?,
+            pcapng: file.finish(&ports, note)?,
             packets,
             cut,
             ports,

@@ -144,13 +144,13 @@ impl Lab for CrunLab {
         first_fault.map_or(Ok(()), Err)
     }
 
-    async fn keep(&self, cell: &str) -> Result<(), LabError> {
+    async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
         match self.owned.lock().await.take() {
             Some(home) => home.keep(&Kept {
-                backend: self.facts.backend.clone(),
+                facts: self.facts.clone(),
                 cell: cell.into(),
             }),
-            None => Ok(()),
+            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
         }
     }
 }

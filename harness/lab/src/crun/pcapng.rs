@@ -87,9 +87,9 @@ impl Writer {
         Ok(())
     }
 
-    /// The whole file; with a note when packets are missing in it.
+    /// The end of the file, and all before it that was not taken; with a note when packets are missing in it.
     pub(super) fn finish(
-        mut self,
+        &mut self,
         ports: &[PortCount],
         note: Option<Note>,
     ) -> Result<Vec<u8>, String> {
@@ -121,7 +121,12 @@ impl Writer {
                 })
                 .map_err(text)?;
         }
-        Ok(self.file.into_inner())
+        Ok(self.take())
+    }
+
+    /// What was written and not taken yet.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(self.file.get_mut())
     }
 }
 

@@ -154,6 +154,13 @@ impl CrunTestbed {
                 let capture = Capture::start(&name, ports, file, limit, comment).await?;
                 self.captures.lock().await.insert(name, capture);
             }
+            Operation::TakeCapture { name } => {
+                let captures = self.captures.lock().await;
+                let capture = captures.get(&name).ok_or_else(|| {
+                    LabError::new(Fault::Harness, format!("there is no capture {name}"))
+                })?;
+                return Ok(Answer::Bytes(capture.take()));
+            }
             Operation::StopCapture { name } => {
                 let capture = self.captures.lock().await.remove(&name).ok_or_else(|| {
                     LabError::new(Fault::Harness, format!("there is no capture {name}"))

@@ -4,10 +4,12 @@
 mod accel;
 mod agent;
 mod frames;
+mod kept;
 mod line;
 mod machine;
 mod terminal;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -21,11 +23,15 @@ use crate::testbed::{Lab, LabFacts};
 
 pub use accel::{Accel, QEMU, choose, try_firmware, try_kernel};
 pub use agent::serve;
+pub(crate) use kept::KeptVm;
 pub use machine::MachineSpec;
 pub use terminal::join;
 
 use line::Line;
 use machine::Machine;
+
+/// The name of this backend.
+pub(crate) const BACKEND: &str = "vm";
 
 /// The image that the machine itself runs.
 pub fn system_definition() -> Definition {
@@ -81,7 +87,7 @@ impl VmLab {
         };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let facts = LabFacts {
-            backend: "vm".into(),
+            backend: BACKEND.into(),
             accel: spec.accel.name().into(),
             slowness: spec.accel.slowness(),
             // One more than there are processors: some cell is always waiting for something.
@@ -123,13 +129,13 @@ impl Lab for VmLab {
         }
     }
 
-    async fn keep(&self, cell: &str) -> Result<(), LabError> {
+    async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
         match self.home.lock().await.take() {
             Some(home) => home.keep(&Kept {
-                backend: self.facts.backend.clone(),
+                facts: self.facts.clone(),
                 cell: cell.into(),
             }),
-            None => Ok(()),
+            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
         }
     }
 }

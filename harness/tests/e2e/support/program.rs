@@ -82,6 +82,16 @@ impl Call {
         }
     }
 
+    /// A command that has no results, such as `logs sun`.
+    pub(crate) fn bare(words: &[&str]) -> Self {
+        let mut command = program();
+        command.args(words);
+        Self {
+            command,
+            out: Out::None,
+        }
+    }
+
     /// `ikematrix run` by a copy of the program.
     pub(crate) fn run_by(copy: &Path, project: &Project) -> Self {
         Self::new(quiet(Command::new(copy)), project, ["run"])
@@ -330,13 +340,6 @@ pub(crate) fn cell<'a>(run: &'a Run, id: &str) -> &'a Cell {
 /// A short command, such as `clean` or `shell moon -- true`: its exit code and what it said.
 pub(crate) fn short(words: &[&str]) -> (Option<i32>, String, String) {
     const SHORT: Duration = Duration::from_secs(30);
-    let mut command = program();
-    command.args(words);
-    let ran = Call {
-        command,
-        out: Out::None,
-    }
-    .start()
-    .end_within(SHORT);
+    let ran = Call::bare(words).start().end_within(SHORT);
     (ran.status.code(), ran.stdout, ran.stderr)
 }
