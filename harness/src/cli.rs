@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run one cell again, and look inside if need be
     Repro(Repro),
+    /// Put single routers to the test against the RFCs, with a tester as their peer
+    Conform(Conform),
     /// List vendors and cases
     List,
     /// Show what this machine can do, and how to mend what it cannot
@@ -173,6 +175,44 @@ pub(crate) struct Repro {
     /// Folder for run.json, index.html and the evidence
     #[arg(long, value_name = "DIR", default_value = "results-repro")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Conform {
+    /// A vendor to test; may be given several times [default: all]
+    #[arg(long = "vendor", value_name = "ID")]
+    pub(crate) vendors: Vec<String>,
+    /// A conformance case; may be given several times [default: all]
+    #[arg(long = "case", value_name = "ID")]
+    pub(crate) cases: Vec<String>,
+    /// Only the cases of a document or a section, such as rfc7296-2.5; may be given several times
+    #[arg(long = "theme", value_name = "RFC")]
+    pub(crate) themes: Vec<String>,
+    /// Only the cases that bind at least so strongly
+    #[arg(long, value_enum, default_value = "may", ignore_case = true)]
+    pub(crate) level: LeastLevel,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Routers at once [default: what the lab can carry]
+    #[arg(short = 'j', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// Folder for run.json, index.html and the evidence; an earlier run in it is replaced
+    #[arg(long, value_name = "DIR", default_value = "results-conform")]
+    pub(crate) out: PathBuf,
+    /// Write a report for CI systems, too, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Sign the run with this key [default: the key in the environment, if there is one]
+    #[arg(long, value_name = "KEYFILE")]
+    pub(crate) sign: Option<PathBuf>,
+}
+
+/// How strongly a clause binds (RFC 2119).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LeastLevel {
+    May,
+    Should,
+    Must,
 }
 
 #[derive(Args)]

@@ -108,8 +108,13 @@ pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Ca
             ..said
         });
     }
-    let router = named(case.planned, role);
-    let (code, sentence) = match refusal {
+    let (code, sentence) = refused_to_start(named(case.planned, role), refusal);
+    Cause::new(code, side_of(role), sentence).with_proof(case.last_line(role))
+}
+
+/// What it means that a router did not come up, as far as that tells by itself.
+pub(crate) fn refused_to_start(router: Named<'_>, refusal: &Refusal) -> (CauseCode, Text) {
+    match refusal {
         Refusal::Stopped { code } => (
             CauseCode::RouterStopped,
             words::stopped_at_start(router, *code),
@@ -122,8 +127,7 @@ pub(crate) fn refusal(case: &Diagnosis<'_>, role: Role, refusal: &Refusal) -> Ca
             CauseCode::RouterRefusedConfiguration,
             words::refused_configuration(router, command, said),
         ),
-    };
-    Cause::new(code, side_of(role), sentence).with_proof(case.last_line(role))
+    }
 }
 
 /// What is known of a cell whatever became of it.

@@ -11,8 +11,11 @@ use vendors::Profile;
 use crate::engine::router::ControlState;
 use crate::judge::Traffic;
 
+mod conformance;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use conformance::{conforms, control_failed, router_did, tester};
 
 /// A router as a sentence names it: its role and its vendor.
 #[derive(Clone, Copy)]

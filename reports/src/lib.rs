@@ -4,6 +4,7 @@ mod address;
 pub mod bundle;
 pub mod cause;
 pub mod comparison;
+pub mod conformance;
 pub mod consistency;
 pub mod diff;
 pub mod escape;

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::conformance;
 use crate::model::{CaseRecord, Cell, Outcome, Run, Tally, Vendor};
 
 /// A run as a matrix.
@@ -76,6 +77,9 @@ pub fn fold_cases(run: &Run, chosen: impl Fn(&CaseRecord) -> bool) -> Matrix<'_>
             (coordinates, cell)
         })
         .collect();
+    if let Some(routers) = conformance::routers_under_test(run) {
+        return fold_conformance(run, routers, &ended);
+    }
     let fold_row = |case: &str, row: usize| {
         let fold_column = |column| fold_cell(&ended, case, &run.vendors, row, column);
         (0..run.vendors.len()).map(fold_column).collect()
@@ -95,6 +99,35 @@ pub fn fold_cases(run: &Run, chosen: impl Fn(&CaseRecord) -> bool) -> Matrix<'_>
     Matrix {
         vendors: &run.vendors,
         blocks: blocks.collect(),
+    }
+}
+
+/// One block, that of the tester: cases down, and the routers under test across.
+fn fold_conformance<'run>(
+    run: &'run Run,
+    routers: &'run [Vendor],
+    ended: &Index<'run>,
+) -> Matrix<'run> {
+    let fold = |case: &CaseRecord, router: &Vendor| {
+        let cell = ended.get(&(&*case.id, conformance::TESTER, &*router.id));
+        cell.map_or(Folded::Blank, |cell| {
+            Folded::Ended(vec![Mark {
+                direction: None,
+                ..Mark::one_way(Direction::Forth, cell)
+            }])
+        })
+    };
+    let rows = run.cases.iter().map(|case| Row {
+        case,
+        cells: routers.iter().map(|router| fold(case, router)).collect(),
+    });
+    let block = run.vendors.first().map(|tester| Block {
+        vendor: tester,
+        rows: rows.collect(),
+    });
+    Matrix {
+        vendors: routers,
+        blocks: block.into_iter().collect(),
     }
 }
 

@@ -245,7 +245,8 @@ pub struct Observation {
     pub detail: Text,
 }
 
-/// The four observers that must agree before a cell passes.
+/// Who saw something. Of a pairing, the first four must agree before the cell passes; of a single
+/// router, the tester speaks alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observer {
@@ -257,6 +258,8 @@ pub enum Observer {
     Traffic,
     /// The packets between the routers.
     Wire,
+    /// A tester in the place of one router, which saw the other alone.
+    Tester,
 }
 
 /// Where an observer stood; for traffic, where the probes came from.

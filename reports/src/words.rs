@@ -183,6 +183,7 @@ impl Observer {
             Self::KernelSa => words("kernel's SAs", "カーネルの SA"),
             Self::Traffic => words("probe traffic", "試験通信"),
             Self::Wire => words("packets on the wan", "WAN 上のパケット"),
+            Self::Tester => words("tester", "試験装置"),
         }
     }
 }
@@ -268,7 +269,7 @@ mod tests {
         ] {
             row(side.name());
         }
-        for observer in [O::Control, O::KernelSa, O::Traffic, O::Wire] {
+        for observer in [O::Control, O::KernelSa, O::Traffic, O::Wire, O::Tester] {
             row(observer.name());
         }
         for place in [P::Initiator, P::Responder, P::Wan] {

@@ -291,6 +291,7 @@ fn broken_routers() -> BTreeMap<&'static str, Vec<Broken>> {
     let of_choice = [
         "rfc7296-3.3.6.unknown-transform-passed-over",
         "rfc7296-3.3.6.unknown-transform-type-passed-over",
+        "rfc7296-3.3.6.unknown-attribute-passed-over",
     ];
     add(&of_choice, &|| {
         let drop = MessageChange::Drop(PayloadType::SA);
@@ -325,7 +326,6 @@ fn broken_routers() -> BTreeMap<&'static str, Vec<Broken>> {
     let of_notifications = [
         "rfc7296-2.5.critical-payload-refused-in-init",
         "rfc7296-2.7.nothing-in-common-refused",
-        "rfc7296-3.3.6.unknown-attribute-passed-over",
         "rfc7296-1.2.other-group-named",
         "rfc7296-2.5.major-version-refused",
         "rfc7296-2.23.nat-detection-answered",

@@ -3,6 +3,7 @@
 mod bench;
 mod certs;
 mod clean;
+mod conform;
 mod diff;
 mod doctor;
 mod explain;
@@ -42,6 +43,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     let code = match command {
         Command::Run(arguments) => runtime.block_on(run::run(&common, &arguments))?,
         Command::Repro(arguments) => runtime.block_on(repro::repro(&common, &arguments))?,
+        Command::Conform(arguments) => runtime.block_on(conform::conform(&common, &arguments))?,
         Command::List => list::list(&common)?,
         Command::Doctor => runtime.block_on(doctor::doctor(&common)),
         Command::Publish(arguments) => publish::publish(&common, &arguments)?,

@@ -122,7 +122,7 @@ fn check_outside(bundle: &Path, out: &Path) -> Result<(), Failure> {
 }
 
 /// Said before a long run, not after it.
-fn check_folder_of(flag: &str, file: &Path) -> Result<(), Failure> {
+pub(super) fn check_folder_of(flag: &str, file: &Path) -> Result<(), Failure> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
@@ -319,14 +319,14 @@ fn plan_of_cells(project: &Project, cells: &[(String, Pair)]) -> Result<Plan, Fa
 }
 
 /// The folder of a run, claimed so that a second run cannot write into it.
-struct OutFolder {
+pub(super) struct OutFolder {
     path: PathBuf,
     _lock: Flock<File>,
 }
 
 impl OutFolder {
     /// Makes the folder, shows that it can be written, and removes an earlier run's evidence.
-    fn claim(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn claim(path: &Path) -> Result<Self, Failure> {
         let cannot = |what: &str, error: io::Error| {
             Failure::input(format!(
                 "cannot {what} {}: {error}; name another folder with --out",

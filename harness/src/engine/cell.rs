@@ -15,6 +15,7 @@ use vendors::{RenderedFile, RouterSettings};
 
 use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
+use super::evidence_folder;
 use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::probes::Probes;
@@ -59,7 +60,8 @@ impl From<LabError> for Broken {
 
 /// Room for every packet of a cell many times over. When it is full the cell cannot pass: a cut
 /// capture proves nothing.
-const CAPTURE_LIMIT: u64 = 16 * 1024 * 1024;
+pub(super) const CAPTURE_LIMIT: u64 = 16 * 1024 * 1024;
+
 /// Runs the cell once.
 pub(crate) async fn run(
     planned: &PlannedCell,
@@ -202,8 +204,12 @@ impl<'a> Trial<'a> {
             ike_keys: Vec::new(),
             esp_keys: Vec::new(),
             path: None,
-            evidence: Evidence::create(&bench.out, planned, bench.try_number)
-                .map_err(Broken::Evidence)?,
+            evidence: Evidence::create(
+                &bench.out,
+                evidence_folder(planned, bench.try_number),
+                &planned.id,
+            )
+            .map_err(Broken::Evidence)?,
             stages: Vec::new(),
         })
     }

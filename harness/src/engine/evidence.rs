@@ -13,11 +13,9 @@ use transcript::model::Transcript;
 use transcript::tell;
 use vendors::{Content, RenderedFile};
 
-use super::evidence_folder;
 use super::router::Keys;
 use crate::diagnose::Logs;
 use crate::judge::{Ends, Sightings};
-use crate::plan::PlannedCell;
 use crate::words;
 
 /// Names of the files, as causes point to them.
@@ -25,12 +23,10 @@ pub(crate) const LOG: &str = "daemon.log";
 pub(crate) const STATUS: &str = "status.txt";
 pub(crate) const SAS: &str = "kernel-sas.txt";
 pub(crate) const CAPTURE: &str = "wan.pcapng";
+pub(super) const TRANSCRIPT_TEXT: &str = "transcript.txt";
 const TRANSCRIPT: &str = "transcript.json";
 /// The same as text, in each language.
-const TOLD: [(&str, Lang); 2] = [
-    ("transcript.txt", Lang::En),
-    ("transcript.ja.txt", Lang::Ja),
-];
+const TOLD: [(&str, Lang); 2] = [(TRANSCRIPT_TEXT, Lang::En), ("transcript.ja.txt", Lang::Ja)];
 /// Keys of this session only, in the tables that Wireshark reads.
 const IKE_KEYS: &str = "keys/ikev2_decryption_table";
 const ESP_KEYS: &str = "keys/esp_sa";
@@ -48,12 +44,9 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Makes the folder anew: nothing of an earlier attempt stays.
-    pub(super) fn create(
-        out: &Path,
-        planned: &PlannedCell,
-        try_number: Option<u16>,
-    ) -> Result<Self, Error> {
-        let relative = evidence_folder(planned, try_number);
+    ///
+    /// `relative` is the folder within `out`; `id` is that of the cell.
+    pub(super) fn create(out: &Path, relative: PathBuf, id: &str) -> Result<Self, Error> {
         let folder = out.join(&relative);
         let failed = |reason| Error {
             action: "make",
@@ -71,7 +64,7 @@ impl Evidence {
             fs::create_dir_all(folder).map_err(failed)?;
         }
         let evidence = Self { folder, relative };
-        let repro = format!("ikematrix repro {}\n", planned.id);
+        let repro = format!("ikematrix repro {id}\n");
         evidence.write("repro.txt", repro.as_bytes())?;
         Ok(evidence)
     }
@@ -86,17 +79,27 @@ impl Evidence {
         keys: &Keys,
     ) -> Result<(), Error> {
         for role in Role::BOTH {
-            for file in files.of(role) {
-                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-                match &file.content {
-                    Content::Configuration(text) => {
-                        self.write(&format!("{role}/{name}"), keys.redact(text).as_bytes())?;
-                    }
-                    Content::Public(bytes) => {
-                        self.write(&format!("{role}/{CERTIFICATES}/{name}"), bytes)?;
-                    }
-                    Content::Secret(_) => {}
+            self.router_files(role, files.of(role), keys)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn router_files(
+        &self,
+        role: Role,
+        files: &[RenderedFile],
+        keys: &Keys,
+    ) -> Result<(), Error> {
+        for file in files {
+            let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+            match &file.content {
+                Content::Configuration(text) => {
+                    self.write(&format!("{role}/{name}"), keys.redact(text).as_bytes())?;
                 }
+                Content::Public(bytes) => {
+                    self.write(&format!("{role}/{CERTIFICATES}/{name}"), bytes)?;
+                }
+                Content::Secret(_) => {}
             }
         }
         Ok(())
@@ -140,9 +143,13 @@ impl Evidence {
 
     pub(super) fn logs(&self, logs: &Logs) -> Result<(), Error> {
         for role in Role::BOTH {
-            self.write(&format!("{role}/{LOG}"), logs.of(role).as_bytes())?;
+            self.log(role, logs.of(role))?;
         }
         Ok(())
+    }
+
+    pub(super) fn log(&self, role: Role, log: &str) -> Result<(), Error> {
+        self.write(&format!("{role}/{LOG}"), log.as_bytes())
     }
 
     pub(super) fn sightings(&self, sightings: &Sightings, keys: &Keys) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! Runs the cells of a plan, several at once, and tells of it by events.
 
 mod cell;
+mod conformance;
 pub(crate) mod credentials;
 mod evidence;
 mod identity;
@@ -34,6 +35,7 @@ use crate::plan::{Plan, PlannedCell};
 use crate::words;
 
 use cell::Bench;
+pub(crate) use conformance::{Test, conform};
 pub(crate) use credentials::Issuing;
 pub(crate) use evidence::{CAPTURE, CERTIFICATES, LOG, SAS, STATUS};
 pub(crate) use prepare::{LabChoice, Preparation, Prepared, prepare};

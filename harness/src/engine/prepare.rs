@@ -227,10 +227,12 @@ async fn obtain_images(
         .profiles
         .iter()
         .filter(|profile| {
-            plan.cells.iter().any(|cell| {
-                cell.lacking().is_empty()
-                    && (cell.initiator.id == profile.id || cell.responder.id == profile.id)
-            })
+            // A plan without cases is for those who bring cases of their own.
+            plan.cases.is_empty()
+                || plan.cells.iter().any(|cell| {
+                    cell.lacking().is_empty()
+                        && (cell.initiator.id == profile.id || cell.responder.id == profile.id)
+                })
         })
         .collect();
     let slots = Semaphore::new(BUILDS);

@@ -367,7 +367,7 @@ impl Keys {
         self.passwords.push(password);
     }
 
-    fn of(&self, psk: Psk) -> Option<Secret> {
+    pub(super) fn of(&self, psk: Psk) -> Option<Secret> {
         match psk {
             Psk::Shared => Some(self.shared.clone()),
             Psk::Different => Some(self.different.clone()),

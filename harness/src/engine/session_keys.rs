@@ -1,5 +1,6 @@
 //! Keys of single sessions: those of IKE SAs from the daemons' logs, those of ESP from the kernels.
 
+use conformance::Session;
 use ikev2::keys::Key;
 use lab::KernelSa;
 use regex::Captures;
@@ -34,6 +35,20 @@ pub(super) fn of_log(log: &str, how: &SessionKeyLog) -> Vec<IkeKeys> {
         }
     }
     sets
+}
+
+/// The keys of an IKE SA that the tester had.
+pub(super) fn of_tester(session: Session) -> IkeKeys {
+    let keys = session.keys;
+    IkeKeys {
+        spis: Some(session.spis),
+        encryption: Some(keys.encryption),
+        integrity: keys.integrity,
+        sk_ai: keys.sk_ai,
+        sk_ar: keys.sk_ar,
+        sk_ei: keys.sk_ei,
+        sk_er: keys.sk_er,
+    }
 }
 
 /// The keys of an SA of ESP, in the form that readers of captures need; `None` for an SA without

@@ -227,6 +227,11 @@ fn interface(link: &str, address: Ipv4Addr, prefix: u8, mtu: Option<u32>) -> Int
     }
 }
 
+/// The tester's end of the wan, in the place of the initiator's router.
+pub(crate) fn tester_interface() -> Interface {
+    interface(WAN, MOON.wan_address, WAN_PREFIX, None)
+}
+
 fn network(address: Ipv4Addr, prefix: u8) -> IpNet {
     // The prefix lengths here are constants of at most 32.
     Ipv4Net::new_assert(address, prefix).into()

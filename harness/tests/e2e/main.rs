@@ -15,6 +15,7 @@ mod bad_input;
 mod bounds;
 mod can_fail;
 mod certificates;
+mod conformance;
 mod faults;
 mod follow;
 mod fragments;

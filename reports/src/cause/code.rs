@@ -178,6 +178,17 @@ codes! {
     /// A router sent more than the lab records.
     RouterFloodedWan = "router.flooded-wan", "";
 
+    /// A router does not do what a clause demands of every router.
+    ConformanceViolated = "conformance.violated", "";
+    /// A router does not do what a clause advises.
+    ConformanceAdviceIgnored = "conformance.advice-ignored", "";
+    /// A router does not do what every case begins with, so the clause was not tried.
+    ConformanceNoControl = "conformance.no-control", "RFC 7296, section 1.2";
+    /// A router no longer answers a correct IKE_SA_INIT request after the case.
+    ConformanceNotAlive = "conformance.not-alive", "RFC 7296, section 2.4";
+    /// A router does not announce the function that the clause is about.
+    ConformanceNotApplicable = "conformance.not-applicable", "";
+
     /// The profile declares that the vendor has no such function.
     DeclaredUnsupported = "declared.unsupported", "";
     /// The lab could not do its part.

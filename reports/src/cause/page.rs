@@ -64,6 +64,11 @@ const BLAMES: &[(&str, &str, &str)] = &[
         "ルーター全体。side は当該ルーター。",
     ),
     (
+        "conformance",
+        "A router alone, put to the test by a tester of our own. The side is that router.",
+        "試験装置による単体のルーターの試験。side は当該ルーター。",
+    ),
+    (
         "declared",
         "What a profile declares. Nothing was run.",
         "プロファイルの申告。試験は実行していない。",

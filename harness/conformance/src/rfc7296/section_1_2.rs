@@ -51,8 +51,8 @@ fn a_key_exchange_of_another_group_is_answered_with_the_wanted_one(
     bench: &mut Bench<'_>,
 ) -> Result<(), Stop> {
     let known: Vec<DhGroup> = groups(&bench.config().ike);
-    let others = DhGroup::ALL.iter().copied();
-    let other = others.filter(|group| !known.contains(group)).next();
+    let mut others = DhGroup::ALL.iter().copied();
+    let other = others.find(|group| !known.contains(group));
     let other = other.ok_or(Stop::NotApplicable(words::NO_OTHER_GROUP))?;
     let mut config = bench.config().clone();
     config.ike = config

@@ -64,11 +64,12 @@ fn a_repeated_ike_sa_init_request_gets_the_same_answer(bench: &mut Bench<'_>) ->
     // IKE_AUTH would follow the first answer and end the time in which the second one is due.
     let withheld = Deviation::new(
         At::request(ExchangeType::IKE_AUTH),
-        SendingChange::Delay(bench.patience().answer),
+        SendingChange::Delay(bench.patience().silence),
     );
     tester.endpoint.deviate(withheld);
     bench.initiate(&mut tester)?;
-    both_alike(bench, &mut tester, exchange)
+    both_alike(bench, &mut tester, exchange)?;
+    bench.leave(&mut tester)
 }
 
 fn a_repeated_ike_auth_request_gets_the_same_answer(bench: &mut Bench<'_>) -> Result<(), Stop> {
@@ -110,8 +111,9 @@ fn both_alike(
     exchange: ExchangeType,
 ) -> Result<(), Stop> {
     // The second answer was not asked for any more.
-    bench.until(tester, bench.patience().answer, |event| {
-        matches!(event, Event::Discarded { .. }).then_some(())
+    bench.until(tester, bench.patience().answer, |event| match event {
+        Event::Discarded { sa: Some(_), .. } => Some(()),
+        _ => None,
     })?;
     match tester.answers(exchange).as_slice() {
         [] => Err(Stop::Control(Seen::Silence)),

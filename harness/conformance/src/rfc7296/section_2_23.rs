@@ -51,5 +51,5 @@ fn nat_detection_is_answered_with_hashes_of_the_true_addresses(
             return Err(Stop::Violation(Seen::Wrong(words::WRONG_HASH)));
         }
     }
-    Ok(())
+    bench.leave(&mut tester)
 }

@@ -6,7 +6,7 @@ use ikev2::numbers::{AttributeType, NotifyType, PayloadType, TransformType};
 
 use crate::bench::{Bench, must_have, must_refuse};
 use crate::case::words::words;
-use crate::case::{Case, Level, Stop};
+use crate::case::{Case, Level, Seen, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -51,8 +51,8 @@ pub(crate) const CASES: &[Case] = &[
         rfc: 7296,
         section: "3.3.6",
         restated: words(
-            "A transform with an attribute that is not known is not chosen.",
-            "未知の属性を持つトランスフォームは選択しない。",
+            "A transform with an attribute that is not known is not chosen, and the next proposal may be.",
+            "未知の属性を持つトランスフォームは選択せず、次の提案は選択できる。",
         ),
         level: Level::Must,
         run: a_transform_with_an_unknown_attribute_is_not_chosen,
@@ -94,29 +94,32 @@ fn an_offer_without_a_known_algorithm_is_refused(bench: &mut Bench<'_>) -> Resul
 fn an_unknown_algorithm_beside_known_ones_is_passed_over(
     bench: &mut Bench<'_>,
 ) -> Result<(), Stop> {
-    chosen_in_spite(
-        bench,
-        offer("an algorithm that nobody knows comes first", |sa| {
-            for proposal in &mut sa.proposals {
-                let unknown = Transform::new(TransformType::ENCRYPTION, UNKNOWN_ENCRYPTION);
-                proposal.transforms.insert(0, unknown);
-            }
-        }),
-    )
-}
-
-fn a_transform_with_an_unknown_attribute_is_not_chosen(bench: &mut Bench<'_>) -> Result<(), Stop> {
     let mut tester = bench.tester();
-    let edit = offer("an attribute that nobody knows", |sa| {
-        for transform in encryptions(sa) {
-            transform.attributes.push(Attribute {
-                kind: UNKNOWN_ATTRIBUTE,
-                value: AttributeValue::Short(1),
-            });
+    let edit = offer("an algorithm that nobody knows comes first", |sa| {
+        for proposal in &mut sa.proposals {
+            let unknown = Transform::new(TransformType::ENCRYPTION, UNKNOWN_ENCRYPTION);
+            proposal.transforms.insert(0, unknown);
         }
     });
     let answer = bench.answer_to_init(&mut tester, edit)?;
-    must_refuse(answer, NotifyType::NO_PROPOSAL_CHOSEN).map(drop)
+    must_have(answer, PayloadType::SA)?;
+    bench.leave(&mut tester)
+}
+
+fn a_transform_with_an_unknown_attribute_is_not_chosen(bench: &mut Bench<'_>) -> Result<(), Stop> {
+    chosen_in_spite(
+        bench,
+        strange_first("an attribute that nobody knows comes first", |proposal| {
+            for transform in &mut proposal.transforms {
+                if transform.kind == TransformType::ENCRYPTION {
+                    transform.attributes.push(Attribute {
+                        kind: UNKNOWN_ATTRIBUTE,
+                        value: AttributeValue::Short(1),
+                    });
+                }
+            }
+        }),
+    )
 }
 
 fn a_proposal_with_an_unknown_type_of_transform_is_passed_over(
@@ -124,28 +127,47 @@ fn a_proposal_with_an_unknown_type_of_transform_is_passed_over(
 ) -> Result<(), Stop> {
     chosen_in_spite(
         bench,
-        offer(
-            "a proposal with a transform of unknown type comes first",
-            |sa| {
-                let Some(first) = sa.proposals.first() else {
-                    return;
-                };
-                let mut strange: Proposal = first.clone();
-                strange.transforms.push(Transform::new(UNKNOWN_TYPE, 1));
-                sa.proposals.insert(0, strange);
-                for (number, proposal) in (1..).zip(&mut sa.proposals) {
-                    proposal.number = number;
-                }
-            },
-        ),
+        strange_first("a transform of unknown type comes first", |proposal| {
+            proposal.transforms.push(Transform::new(UNKNOWN_TYPE, 1));
+        }),
     )
 }
 
-/// That the router answers an offer with this change with a choice.
+/// The number of the proposal that is left as it was.
+const GOOD: u8 = 2;
+
+/// An offer of which the first proposal has this change, and those after it are good.
+fn strange_first(
+    name: &'static str,
+    change: impl Fn(&mut Proposal) + Send + Sync + 'static,
+) -> MessageChange {
+    offer(name, move |sa| {
+        let Some(first) = sa.proposals.first() else {
+            return;
+        };
+        let mut strange = first.clone();
+        change(&mut strange);
+        sa.proposals.insert(0, strange);
+        for (number, proposal) in (1..).zip(&mut sa.proposals) {
+            proposal.number = number;
+        }
+    })
+}
+
+/// That the router chooses the first good proposal of an offer with this change.
 fn chosen_in_spite(bench: &mut Bench<'_>, change: MessageChange) -> Result<(), Stop> {
     let mut tester = bench.tester();
     let answer = bench.answer_to_init(&mut tester, change)?;
-    must_have(answer, PayloadType::SA).map(drop)
+    let answer = must_have(answer, PayloadType::SA)?;
+    let mut all = answer.iter().filter_map(|payload| match &payload.body {
+        Body::Sa(sa) => sa.proposals.first(),
+        _ => None,
+    });
+    let number = all.next().map(|proposal| proposal.number);
+    if number != Some(GOOD) {
+        return Err(Stop::Violation(Seen::Accepted));
+    }
+    bench.leave(&mut tester)
 }
 
 fn offer(

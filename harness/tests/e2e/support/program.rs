@@ -68,6 +68,10 @@ impl Call {
         Self::new(program(), project, ["run"])
     }
 
+    pub(crate) fn conform(project: &Project) -> Self {
+        Self::new(program(), project, ["conform"])
+    }
+
     pub(crate) fn repro(project: &Project, cell: &str) -> Self {
         Self::new(program(), project, ["repro", cell])
     }

@@ -116,6 +116,69 @@ pub(super) fn entry_of(code: CauseCode) -> Entry {
                  キャプチャからは合否を判定しません。",
             ]),
         ),
+        ConformanceViolated => entry(
+            ["Clause violated", "規定への違反"],
+            [
+                "{by} does not do what the clause demands",
+                "{by}は規定が要求する動作をしません",
+            ],
+            here([
+                "The transcript shows what the tester sent and what came back. Give it to the maker of \
+                 the daemon, with the clause.",
+                "トランスクリプトに、試験装置の送信内容とその応答が記録されています。該当する規定と\
+                 ともに開発元に提供してください。",
+            ]),
+        ),
+        ConformanceAdviceIgnored => entry(
+            ["Advice of a clause not followed", "推奨事項の不履行"],
+            [
+                "{by} does not do what the clause advises",
+                "{by}は規定が推奨する動作をしません",
+            ],
+            here([
+                "Routers that do not follow a SHOULD need a reason for it. The transcript shows what was \
+                 sent and what came back.",
+                "SHOULD に従わない場合は理由が必要です。送信内容とその応答はトランスクリプトに\
+                 記録されています。",
+            ]),
+        ),
+        ConformanceNoControl => entry(
+            ["Nothing to test with", "試験の前提の不成立"],
+            [
+                "{by} does not set up a correct tunnel with {peer}, so the clause was not tried",
+                "{by}は{peer}との正常なトンネルを確立できず、規定は試験されていません",
+            ],
+            here([
+                "Run the case rfc7296-1.2.initial-exchanges first: its transcript and the daemon's log \
+                 say why no tunnel comes up.",
+                "先に rfc7296-1.2.initial-exchanges を実行してください。トンネルを確立できない理由は、\
+                 そのトランスクリプト及びデーモンのログで確認できます。",
+            ]),
+        ),
+        ConformanceNotAlive => entry(
+            ["No answer after the case", "試験後の無応答"],
+            [
+                "{by} no longer answers a correct IKE_SA_INIT request of {peer} after the case",
+                "試験後、{by}は{peer}の正しい IKE_SA_INIT 要求に応答しません",
+            ],
+            here([
+                "Anybody can send what the case sent. Read the end of the daemon's log, and give its \
+                 maker the transcript.",
+                "この試験の内容は誰でも送信できます。デーモンのログの末尾を確認し、トランスクリプトを\
+                 開発元に提供してください。",
+            ]),
+        ),
+        ConformanceNotApplicable => entry(
+            ["Function not announced", "機能の通知なし"],
+            [
+                "{by} does not announce to {peer} the function that the clause is about",
+                "{by}は、規定の対象となる機能を{peer}に通知しません",
+            ],
+            here([
+                "Nothing, if the router is not meant to have the function.",
+                "この機能を備えない製品であれば、対応は不要です。",
+            ]),
+        ),
         LabFault => entry(
             ["Fault of the lab", "試験環境の障害"],
             [

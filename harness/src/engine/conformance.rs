@@ -1,0 +1,193 @@
+//! Puts single routers to the test, with a tester of our own as the other end.
+//!
+//! A router is started once and meets its cases one after the other; one that no longer answers is
+//! started anew. Routers are tested at the same time, as many as the lab carries.
+
+mod bed;
+mod network;
+mod record;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use conformance::Case;
+use lab::{Fault, Lab, LabError};
+use reports::event::Event;
+use reports::model::{Cell, Run};
+use reports::text::Text;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use vendors::Profile;
+
+use super::prepare::ImageFacts;
+use super::{ATTEMPTS, Listener, Orders, Prepared};
+use bed::Bed;
+
+/// The id under which the tester stands in a record, beside the vendors.
+pub(crate) use reports::conformance::TESTER;
+
+/// What is to be tested.
+pub(crate) struct Test {
+    pub(crate) profiles: Vec<Arc<Profile>>,
+    pub(crate) cases: Vec<&'static Case>,
+}
+
+/// Runs every case on every router. Stops early when told to: the record then says that it is not
+/// complete.
+///
+/// # Errors
+/// When the evidence cannot be written.
+pub(crate) async fn conform(
+    test: &Test,
+    prepared: &Prepared,
+    orders: &Orders,
+    listener: &Listener,
+    stop: &CancellationToken,
+) -> Result<Run, reports::file::Error> {
+    let started = prepared.started;
+    let parallel = orders.parallel.unwrap_or_else(|| prepared.parallel());
+    listener(Event::LabReady {
+        lab: prepared.record.clone(),
+        cells: test.profiles.len() * test.cases.len(),
+        parallel: parallel.max(1),
+    });
+    let slots = Arc::new(Semaphore::new(parallel.max(1)));
+    let mut tasks = JoinSet::new();
+    for (number, profile) in test.profiles.iter().enumerate() {
+        let router = UnderTest {
+            number,
+            profile: profile.clone(),
+            image: match prepared.images.get(&profile.id) {
+                Some(image) => image.clone(),
+                None => Err(LabError::new(Fault::Harness, "no image was prepared")),
+            },
+            lab: prepared.lab.clone(),
+            out: orders.out.clone(),
+            listener: listener.clone(),
+            stop: stop.clone(),
+        };
+        let (cases, slots) = (test.cases.clone(), slots.clone());
+        tasks.spawn(async move {
+            let Ok(_slot) = slots.acquire_owned().await else {
+                return (number, Ok(Vec::new()));
+            };
+            (number, router.test(&cases).await)
+        });
+    }
+    let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); test.profiles.len()];
+    while let Some(joined) = tasks.join_next().await {
+        match joined {
+            Ok((number, Ok(of_router))) => cells[number] = of_router,
+            Ok((_, Err(error))) => {
+                stop.cancel();
+                return Err(error);
+            }
+            // The cells of this router are missing: the record is not complete.
+            Err(panic) => tracing::error!(%panic, "a bug of this program"),
+        }
+    }
+    let cells: Vec<Cell> = cells.into_iter().flatten().collect();
+    let complete = cells.len() == test.profiles.len() * test.cases.len();
+    listener(Event::RunFinished { complete });
+    Ok(record::run(test, prepared, started, cells, complete))
+}
+
+/// A router, and where it is tested.
+struct UnderTest {
+    number: usize,
+    profile: Arc<Profile>,
+    image: Result<ImageFacts, LabError>,
+    lab: Result<Arc<dyn Lab>, LabError>,
+    out: PathBuf,
+    listener: Listener,
+    stop: CancellationToken,
+}
+
+impl UnderTest {
+    async fn test(&self, cases: &[&'static Case]) -> Result<Vec<Cell>, reports::file::Error> {
+        let mut cells = Vec::new();
+        let mut bed = None;
+        for (number, case) in cases.iter().enumerate() {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            let id = record::id(case, &self.profile);
+            (self.listener)(Event::CellStarted { id: id.clone() });
+            let cell = self.attempt(case, &id, number, &mut bed).await?;
+            (self.listener)(Event::CellFinished {
+                cell: Box::new(cell.clone()),
+            });
+            cells.push(cell);
+        }
+        if let Some(bed) = bed {
+            bed.close().await;
+        }
+        Ok(cells)
+    }
+
+    /// Runs a case, and once more after a lab fault.
+    async fn attempt(
+        &self,
+        case: &'static Case,
+        id: &str,
+        number: usize,
+        bed: &mut Option<Bed>,
+    ) -> Result<Cell, reports::file::Error> {
+        let mut attempts = 1;
+        loop {
+            let fault = match self.once(case, (number, attempts), bed).await? {
+                Ok(cell) => return Ok(cell),
+                Err(fault) => fault,
+            };
+            tracing::warn!(cell = id, attempts, %fault, "lab fault");
+            if let Some(broken) = bed.take() {
+                broken.close().await;
+            }
+            if attempts == ATTEMPTS {
+                return Ok(record::error(case, &self.profile, &fault, attempts));
+            }
+            (self.listener)(Event::CellRetried {
+                id: id.to_owned(),
+                reason: Text::same(fault.to_string()),
+            });
+            attempts += 1;
+        }
+    }
+
+    async fn once(
+        &self,
+        case: &'static Case,
+        (number, attempt): (usize, u32),
+        kept: &mut Option<Bed>,
+    ) -> Result<Result<Cell, LabError>, reports::file::Error> {
+        let (image, lab) = match (&self.image, &self.lab) {
+            (Ok(image), Ok(lab)) => (image, lab),
+            (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault.clone())),
+        };
+        let mut bed = match kept.take() {
+            Some(bed) => bed,
+            None => {
+                let name = format!("r{}-{number}-{attempt}", self.number);
+                match Bed::set_up(lab, name, &self.profile, image).await {
+                    Ok(bed) => bed,
+                    Err(fault) => return Ok(Err(fault)),
+                }
+            }
+        };
+        let tried = match bed.run(case, attempt).await {
+            Ok(tried) => tried,
+            Err(fault) => {
+                *kept = Some(bed);
+                return Ok(Err(fault));
+            }
+        };
+        let cell = record::cell(case, &bed, &tried, &self.out, attempt)?;
+        if tried.is_usable() {
+            *kept = Some(bed);
+        } else {
+            bed.close().await;
+        }
+        Ok(Ok(cell))
+    }
+}

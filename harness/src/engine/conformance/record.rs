@@ -1,0 +1,232 @@
+//! What a case comes to in the record of a run.
+
+use std::path::{Path, PathBuf};
+
+use cases::Role;
+use conformance::{Case, Level, Stop};
+use jiff::Timestamp;
+use lab::LabError;
+use reports::cause::{Cause, CauseCode, Proof, Side};
+use reports::model::{
+    CaseRecord, Cell, Observation, Observer, Outcome, Place, Run, SCHEMA, Sight, Stage, Tool,
+    Vendor,
+};
+use reports::text::Text;
+use ring::digest;
+use vendors::Profile;
+
+use super::super::evidence::{CAPTURE, Evidence, LOG, TRANSCRIPT_TEXT};
+use super::super::{Prepared, vendor};
+use super::bed::{Bed, Tried};
+use super::{TESTER, Test};
+use crate::diagnose::refused_to_start;
+use crate::words::{self, Named};
+
+/// `CASE/TESTER:VENDOR`.
+pub(super) fn id(case: &Case, profile: &Profile) -> String {
+    format!("{}/{TESTER}:{}", case.id, profile.id)
+}
+
+/// The cell of a case that was tried, with its evidence written.
+pub(super) fn cell(
+    case: &Case,
+    bed: &Bed,
+    tried: &Tried,
+    out: &Path,
+    attempts: u32,
+) -> Result<Cell, reports::file::Error> {
+    let (outcome, cause) = verdict(case, &bed.profile, tried);
+    let detail = match &cause {
+        None => words::conforms(&bed.profile),
+        Some(cause) => cause.sentence.clone(),
+    };
+    let sight = if outcome == Outcome::Fail {
+        Sight::Bad
+    } else {
+        Sight::Good
+    };
+    let evidence = Evidence::create(out, folder(case, &bed.profile), &id(case, &bed.profile))?;
+    evidence.router_files(Role::Responder, bed.files(), bed.keys())?;
+    evidence.log(Role::Responder, &tried.log)?;
+    evidence.capture(&tried.capture)?;
+    evidence.session(&tried.transcript, &tried.ike_keys, &[])?;
+    let cell = Cell {
+        outcome,
+        cause,
+        observations: vec![Observation {
+            observer: Observer::Tester,
+            place: Place::Responder,
+            verdict: sight,
+            detail,
+        }],
+        stages: vec![Stage {
+            name: "steps".into(),
+            millis: u64::try_from(tried.took.as_millis()).unwrap_or(u64::MAX),
+        }],
+        attempts,
+        evidence: Some(evidence.relative()),
+        ..bare(case, &bed.profile)
+    };
+    evidence.verdict(&cell)?;
+    Ok(cell)
+}
+
+/// The cell of a case that could not be tried.
+pub(super) fn error(case: &Case, profile: &Profile, fault: &LabError, attempts: u32) -> Cell {
+    let cause = Cause::new(CauseCode::LabFault, Side::Lab, words::lab_fault(fault));
+    Cell {
+        cause: Some(cause),
+        attempts,
+        ..bare(case, profile)
+    }
+}
+
+fn bare(case: &Case, profile: &Profile) -> Cell {
+    Cell {
+        id: id(case, profile),
+        case: case.id.to_owned(),
+        initiator: TESTER.to_owned(),
+        responder: profile.id.clone(),
+        outcome: Outcome::Error,
+        cause: None,
+        observations: Vec::new(),
+        stages: Vec::new(),
+        attempts: 0,
+        tries: Vec::new(),
+        inputs_sha256: None,
+        evidence: None,
+    }
+}
+
+fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Cause>) {
+    let cause = |code: CauseCode, sentence: Text| {
+        let mut cause = Cause::new(code, Side::Responder, sentence);
+        if matches!(
+            code,
+            CauseCode::ConformanceViolated | CauseCode::ConformanceAdviceIgnored
+        ) {
+            cause.rule = Some(case.clause());
+        }
+        Some(cause.with_proof([
+            Proof::file(TRANSCRIPT_TEXT),
+            Proof::file(CAPTURE),
+            Proof::file(format!("{}/{LOG}", Role::Responder)),
+        ]))
+    };
+    let name = &profile.name;
+    let tester = words::tester();
+    let of_code = |code: CauseCode| cause(code, code.sentence(name, &tester));
+    if let Some(refusal) = &tried.refusal {
+        let role = Role::Responder;
+        let router = Named { role, vendor: name };
+        let (code, sentence) = refused_to_start(router, refusal);
+        return (Outcome::Fail, cause(code, sentence));
+    }
+    if !tried.running {
+        return (Outcome::Fail, of_code(CauseCode::RouterStopped));
+    }
+    match &tried.ended {
+        Ok(()) if tried.alive => (Outcome::Pass, None),
+        Ok(()) => (Outcome::Fail, of_code(CauseCode::ConformanceNotAlive)),
+        Err(Stop::Violation(seen)) => {
+            let code = match case.level {
+                Level::Must => CauseCode::ConformanceViolated,
+                Level::Should | Level::May => CauseCode::ConformanceAdviceIgnored,
+            };
+            let sentence = words::router_did(profile, &seen.text(), case);
+            (Outcome::Fail, cause(code, sentence))
+        }
+        Err(Stop::Control(seen)) => {
+            let sentence = words::control_failed(profile, &seen.text());
+            (
+                Outcome::Fail,
+                cause(CauseCode::ConformanceNoControl, sentence),
+            )
+        }
+        Err(Stop::NotApplicable(why)) => {
+            let why = Text::new(
+                format!("{} {}", name.en, why.en),
+                format!("{}は{}", name.ja, why.ja),
+            );
+            let code = CauseCode::ConformanceNotApplicable;
+            (Outcome::Unsupported, cause(code, why))
+        }
+        // A fault of the network never gets here: the lab tells it first.
+        Err(Stop::Network(fault)) => {
+            let sentence = Text::same(fault.to_string());
+            let cause = Cause::new(CauseCode::LabFault, Side::Lab, sentence);
+            (Outcome::Error, Some(cause))
+        }
+    }
+}
+
+fn folder(case: &Case, profile: &Profile) -> PathBuf {
+    let pairing = format!("{TESTER}--{}", profile.id);
+    Path::new("evidence").join(case.id).join(pairing)
+}
+
+pub(super) fn run(
+    test: &Test,
+    prepared: &Prepared,
+    started: Timestamp,
+    cells: Vec<Cell>,
+    complete: bool,
+) -> Run {
+    let tool = Tool {
+        name: "ikematrix".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    };
+    let routers = test.profiles.iter().map(|one| vendor(one, prepared));
+    let vendors = std::iter::once(tester(&tool)).chain(routers).collect();
+    Run {
+        schema: SCHEMA,
+        started,
+        finished: Timestamp::now(),
+        complete,
+        lab: prepared.record.clone(),
+        vendors,
+        cases: test
+            .cases
+            .iter()
+            .map(|case| case_record(case, &tool))
+            .collect(),
+        cells,
+        comparison: None,
+        inputs: None,
+        selection: None,
+        tool,
+    }
+}
+
+fn tester(tool: &Tool) -> Vendor {
+    Vendor {
+        id: TESTER.into(),
+        name: words::tester(),
+        basis: None,
+        implementation: tool.name.clone(),
+        version: tool.version.clone(),
+        packages: Vec::new(),
+        image: String::new(),
+        profile_sha256: sha256(&[&tool.name, &tool.version]),
+    }
+}
+
+fn case_record(case: &Case, tool: &Tool) -> CaseRecord {
+    let both = |words: reports::text::Words| Text::new(words.en, words.ja);
+    CaseRecord {
+        id: case.id.into(),
+        abbreviation: case.abbreviation.into(),
+        title: both(case.title),
+        clause: format!("{} ({})", case.clause(), case.level.as_str()),
+        requirement: both(case.restated),
+        // A case in code has no file of its own: the program that holds it stands for it.
+        case_sha256: sha256(&[case.id, &tool.name, &tool.version]),
+    }
+}
+
+/// SHA-256 of these words, 64 hexadecimal digits.
+fn sha256(words: &[&str]) -> String {
+    let digest = digest::digest(&digest::SHA256, words.join("\n").as_bytes());
+    let octets = digest.as_ref().iter();
+    octets.map(|octet| format!("{octet:02x}")).collect()
+}
