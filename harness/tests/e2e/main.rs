@@ -29,6 +29,7 @@ mod one_sided;
 mod places;
 mod record;
 mod repro;
+mod site;
 mod story;
 mod support;
 mod trial;
