@@ -34,7 +34,7 @@ use flate2::write::GzEncoder;
 
 use crate::model::{Cell, Run};
 use crate::text::Lang;
-use crate::{file, json};
+use crate::{file, json, seal};
 
 pub use history::{Published, publish, refresh};
 
@@ -59,6 +59,9 @@ pub enum Error {
     /// A fault of this program.
     #[error("cannot write the record as JSON: {0}")]
     Record(#[from] serde_json::Error),
+    /// Of the run itself, which is not published then.
+    #[error(transparent)]
+    Seal(#[from] seal::Error),
     /// Of a run that was published before.
     #[error(transparent)]
     Published(#[from] json::Error),
@@ -80,7 +83,7 @@ pub fn write(target: &Path, run: &Run, evidence: &Path, lang: Lang) -> Result<()
 }
 
 fn fill(staging: &Staging, run: &Run, evidence: &Path, pages: &Pages) -> Result<(), Error> {
-    let source = Source::new(run, evidence);
+    let source = Source::new(run, evidence)?;
     for (name, content) in pages::ASSETS {
         staging.write(name, content.as_bytes())?;
     }

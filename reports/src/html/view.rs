@@ -22,6 +22,8 @@ pub(super) struct View<'run> {
     finished: String,
     totals: Vec<Total>,
     legend: Vec<Mention>,
+    /// The vendors across.
+    columns: &'run [Vendor],
     blocks: Vec<BlockView<'run>>,
     /// So many columns that their heads stand upright.
     crowded: bool,
@@ -48,12 +50,13 @@ impl<'run> View<'run> {
             totals: summary::totals(run).map(Total::new).into(),
             legend: legend(run),
             blocks: blocks.collect(),
+            columns: matrix.vendors,
             methods: matrix.compares_methods(),
             comparison: run
                 .comparison
                 .as_ref()
                 .map(|comparison| ComparisonView::new(comparison, run, &cell_address)),
-            crowded: run.vendors.len() > CROWDED,
+            crowded: matrix.vendors.len() > CROWDED,
             groups: summary::not_passed(run)
                 .iter()
                 .map(GroupView::new)

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::html::view::{ComparisonView, Mention, Total, legend, time};
 use crate::matrix::{self, Block};
 use crate::model::{Cell, Run, Vendor};
+use crate::seal::Signer;
 use crate::summary;
 use crate::text::{Text, Words};
 
@@ -36,6 +37,9 @@ struct View<'run> {
     /// As a machine reads it, for the age.
     moment: String,
     finished: String,
+    sealed: bool,
+    /// The fingerprint of the key that signed the seal.
+    signer: Option<String>,
     totals: Vec<Total>,
     legend: Vec<Mention>,
     blocks: Vec<BlockView<'run>>,
@@ -112,6 +116,12 @@ impl<'run> View<'run> {
             started: time(run.started),
             moment: run.started.to_string(),
             finished: time(run.finished),
+            sealed: source.seal.is_some(),
+            signer: source
+                .seal
+                .as_ref()
+                .and_then(|seal| seal.signer.as_ref())
+                .map(Signer::fingerprint),
             totals: totals(run.cells.iter()),
             legend: legend(run),
             methods: matrix.compares_methods(),
@@ -120,8 +130,8 @@ impl<'run> View<'run> {
                 .iter()
                 .map(|block| BlockView::new(source, block))
                 .collect(),
-            crowded: run.vendors.len() > CROWDED,
-            columns: run
+            crowded: matrix.vendors.len() > CROWDED,
+            columns: matrix
                 .vendors
                 .iter()
                 .map(|vendor| Column {

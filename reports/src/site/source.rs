@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::model::{CaseRecord, Cell, Run, Vendor};
+use crate::seal::{self, Seal};
 use crate::text::Text;
 
 /// With more cells than this, transcripts and configurations of passes are files beside their pages:
@@ -16,6 +17,8 @@ pub(super) struct Source<'run> {
     pub(super) run: &'run Run,
     /// The folder of `run.json`.
     pub(super) folder: &'run Path,
+    /// What the seal of the run says; absent when it was not sealed.
+    pub(super) seal: Option<Seal>,
     /// The run is so large that passes are told in brief.
     pub(super) brief: bool,
     cells: HashMap<(&'run str, &'run str, &'run str), &'run Cell>,
@@ -24,12 +27,16 @@ pub(super) struct Source<'run> {
 }
 
 impl<'run> Source<'run> {
-    pub(super) fn new(run: &'run Run, folder: &'run Path) -> Self {
+    /// # Errors
+    ///
+    /// The run bears a seal or a signature that is not good.
+    pub(super) fn new(run: &'run Run, folder: &'run Path) -> Result<Self, seal::Error> {
         let coordinates = |cell: &'run Cell| (&*cell.case, &*cell.initiator, &*cell.responder);
         let cells = run.cells.iter().map(|cell| (coordinates(cell), cell));
-        Self {
+        Ok(Self {
             run,
             folder,
+            seal: seal::read(folder)?,
             brief: run.cells.len() > MOST_IN_FULL,
             cells: cells.collect(),
             cases: run.cases.iter().map(|case| (&*case.id, case)).collect(),
@@ -38,7 +45,7 @@ impl<'run> Source<'run> {
                 .iter()
                 .map(|vendor| (&*vendor.id, vendor))
                 .collect(),
-        }
+        })
     }
 
     pub(super) fn cell(&self, case: &str, initiator: &str, responder: &str) -> Option<&'run Cell> {

@@ -65,8 +65,11 @@ vocabulary! {
     judged_text: "A cell passes only when four observers agree: the state of both IKE daemons, the SAs in both kernels, marked probes between the hosts behind the routers in both directions, and the packets between the routers. A fault of the lab is an error and never counts against a vendor.",
         "IKE デーモンの状態（両端）、カーネルの SA（両端）、ルーター背後のホスト間における双方向の試験通信、ルーター間のパケットの四者がすべて正常な場合に限り合格とする。試験環境の障害はエラーとし、ベンダーの評価には含めない。";
 
-    sealed_by: "Sealed by", "署名者";
-    not_sealed: "not sealed", "署名なし";
+    seal: "Seal", "封印";
+    signed: "sealed and signed", "封印・署名済み";
+    signed_by: "sealed, and signed with the key of fingerprint", "封印済み。署名鍵のフィンガープリント:";
+    not_signed: "sealed, not signed", "封印済み（署名なし）";
+    not_sealed: "not sealed", "封印なし";
 
     no_runs: "No run has been published yet.", "公開された試験結果はまだない。";
     latest: "Latest run", "最新の試験";
