@@ -1,6 +1,7 @@
 //! Counts of a run, and what did not pass in groups that a reader can act on.
 
 use crate::cause::{Advice, CauseCode, Side};
+use crate::conformance;
 use crate::model::{Cell, Outcome, Run};
 use crate::text::Words;
 use crate::words::WORDS;
@@ -86,7 +87,7 @@ impl Group<'_> {
 
 /// The command that runs a cell again.
 pub(crate) fn repro_command(cell: &Cell) -> String {
-    format!("ikematrix repro {}", cell.id)
+    conformance::command_again(&cell.id)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cases::Role;
 use lab::{KernelSa, SaDrops};
+use reports::conformance::command_again;
 use reports::file::{Error, write_atomically, write_privately};
 use reports::model::Cell;
 use reports::text::Lang;
@@ -64,7 +65,7 @@ impl Evidence {
             fs::create_dir_all(folder).map_err(failed)?;
         }
         let evidence = Self { folder, relative };
-        let repro = format!("ikematrix repro {id}\n");
+        let repro = format!("{}\n", command_again(id));
         evidence.write("repro.txt", repro.as_bytes())?;
         Ok(evidence)
     }

@@ -15,10 +15,27 @@ use crate::support::project::Project;
 
 const BEHIND_NAT: [&str; 2] = ["nat.initiator-behind-nat", "nat.responder-behind-nat"];
 
+/// Each daemon once as initiator and once as responder.
+const CYCLE: [&str; 3] = [
+    "strongswan-6.0:libreswan-5.2",
+    "libreswan-5.2:openiked-7.4",
+    "openiked-7.4:strongswan-6.0",
+];
+
 #[test]
 fn every_daemon_passes_a_nat_with_esp_in_udp_under_the_address_of_the_nat() {
-    let _machine = alone();
+    all_pass(&CYCLE.map(str::to_owned));
+}
+
+#[test]
+#[ignore = "the other test has each daemon in both roles; this one has all pairings"]
+fn every_pairing_passes_a_nat_with_esp_in_udp_under_the_address_of_the_nat() {
     let pairs: Vec<String> = Pairing::all().into_iter().map(Pairing::vendors).collect();
+    all_pass(&pairs);
+}
+
+fn all_pass(pairs: &[String]) {
+    let _machine = alone();
     let ran = Call::run(&Project::new())
         .cases(BEHIND_NAT)
         .pairs(pairs.iter().map(String::as_str))

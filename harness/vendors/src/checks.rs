@@ -4,6 +4,7 @@ use std::path::Path;
 
 use files::name::is_name;
 use files::{Checks, Problem, Source};
+use reports::conformance::TESTER;
 use toml::Spanned;
 
 /// Reads the file that every folder of its kind must have.
@@ -24,6 +25,12 @@ pub(crate) fn check_id(checks: &mut Checks<'_>, id: &Spanned<String>) {
             "the id {:?} is not made of lower-case letters, digits, `-`, and `.`\nit stands in \
              file names and on command lines, such as \"strongswan-6.0\"",
             id.get_ref()
+        );
+        checks.refuse(id, message);
+    } else if id.get_ref() == TESTER {
+        let message = format_args!(
+            "the id {TESTER:?} is that of the suite's own tester\nname the folder and the id \
+             otherwise"
         );
         checks.refuse(id, message);
     } else if id.get_ref() != folder {

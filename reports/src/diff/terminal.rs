@@ -1,5 +1,6 @@
 //! A diff as text for a terminal.
 
+use crate::conformance::command_again;
 use crate::diff::{Change, Diff, Kind, words};
 use crate::terminal::Options;
 use crate::terminal::page::{Page, Style};
@@ -63,7 +64,7 @@ fn print_change(page: &mut Page, change: &Change) {
     }
     if change.new.is_some() {
         let label = page.say(WORDS.reproduce);
-        page.unbroken(4, &format!("{label}: ikematrix repro {}", change.id));
+        page.unbroken(4, &format!("{label}: {}", command_again(&change.id)));
     }
 }
 

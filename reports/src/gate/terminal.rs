@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::conformance::command_again;
 use crate::gate::{Finding, Gate, KnownFailure, words};
 use crate::terminal::Options;
 use crate::terminal::page::{Page, Style};
@@ -68,7 +69,7 @@ fn print_finding(page: &mut Page, finding: &Finding, file: Option<&Path>) {
     }
     if let (Some(cell), Some(_)) = (&finding.cell, &finding.new) {
         let label = page.say(WORDS.reproduce);
-        page.unbroken(4, &format!("{label}: ikematrix repro {cell}"));
+        page.unbroken(4, &format!("{label}: {}", command_again(cell)));
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use files::use_known;
 use reports::cause::{Cause, Proof};
+use reports::conformance::command_again;
 use reports::json as record;
 use reports::model::{Cell, Run};
 use reports::terminal;
@@ -142,7 +143,7 @@ impl Story<'_> {
         }
         page.gap();
         page.heading(words::AGAIN);
-        page.unbroken(2, &format!("ikematrix repro {}", self.cell.id));
+        page.unbroken(2, &command_again(&self.cell.id));
         page.finish()
     }
 

@@ -41,6 +41,12 @@ const FAULTS: &[Fault] = &[
         "id = \"acme\"",
         "id = \"Acme/1\"",
     ),
+    (
+        "the id of the tester",
+        PROFILE,
+        "id = \"acme\"",
+        "id = \"ikematrix\"",
+    ),
     ("an empty name", PROFILE, "ja = \"アクメ\"", "ja = \" \""),
     ("a name in one language", PROFILE, "ja = \"アクメ\"\n", ""),
     (
