@@ -38,6 +38,8 @@ struct Queue {
     packets: VecDeque<Packet>,
     octets: usize,
     lost: u64,
+    /// Why a socket can no longer be read.
+    broken: Option<LabError>,
 }
 
 impl Mailbox {
@@ -69,14 +71,13 @@ impl Mailbox {
                 let what = format!("{} was not opened", packet.socket);
                 return Err(LabError::new(Fault::Harness, what));
             };
-            // What the network refuses is lost, as it would be further on: the other end's silence
-            // tells.
-            if let Err(error) = socket.send_to(&packet.bytes, packet.peer).await {
-                tracing::warn!(%error, peer = %packet.peer, "a packet was not sent");
-            }
+            // A packet that never left must not look like the silence of the other end.
+            let sent = socket.send_to(&packet.bytes, packet.peer).await;
+            sent.blame(Fault::Network, || {
+                format!("send from {} to {}", packet.socket, packet.peer)
+            })?;
         }
-        let arrived = self.received.take(limit).await;
-        Ok(arrived)
+        self.received.take(limit).await
     }
 }
 
@@ -101,24 +102,36 @@ impl Received {
         self.some.notify_one();
     }
 
-    async fn take(&self, limit: Duration) -> Arrived {
+    async fn fail(&self, fault: LabError) {
+        self.queue.lock().await.broken = Some(fault);
+        self.some.notify_one();
+    }
+
+    /// # Errors
+    /// A socket can no longer be read: nothing that comes from now on would be seen.
+    async fn take(&self, limit: Duration) -> Result<Arrived, LabError> {
         let some = async {
             loop {
                 let notified = self.some.notified();
-                if !self.queue.lock().await.packets.is_empty() {
+                let queue = self.queue.lock().await;
+                if !queue.packets.is_empty() || queue.broken.is_some() {
                     return;
                 }
+                drop(queue);
                 notified.await;
             }
         };
         // Whether there are some or not is seen below.
         let _ = tokio::time::timeout(limit, some).await;
         let mut queue = self.queue.lock().await;
+        if let Some(fault) = &queue.broken {
+            return Err(fault.clone());
+        }
         queue.octets = 0;
-        Arrived {
+        Ok(Arrived {
             packets: std::mem::take(&mut queue.packets).into(),
             lost: std::mem::take(&mut queue.lost),
-        }
+        })
     }
 }
 
@@ -144,8 +157,9 @@ async fn read(spec: SocketSpec, socket: Arc<tokio::net::UdpSocket>, received: Ar
             // ICMP errors of what was sent come here: the other end's silence tells.
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
             Err(error) => {
-                tracing::warn!(%error, "a socket of the tester cannot be read");
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                let what = format!("read from {spec}: {error}");
+                received.fail(LabError::new(Fault::Network, what)).await;
+                return;
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use conformance::{Network, NetworkFault};
 use ikev2::endpoint::{Datagram, NAT_PORT, PORT};
-use lab::{LabError, Packet, SocketSpec, Testbed};
+use lab::{Fault, LabError, Packet, SocketSpec, Testbed};
 use tokio::runtime::Handle;
 
 use crate::engine::topology::Site;
@@ -66,6 +66,14 @@ impl Network for LabNetwork {
             self.fault = Some(fault);
             what
         })?;
+        if arrived.lost > 0 {
+            // An answer may have been among them.
+            let what = format!("{} packets to the tester were thrown away", arrived.lost);
+            let fault = LabError::new(Fault::Network, what);
+            let what = NetworkFault(fault.to_string());
+            self.fault = Some(fault);
+            return Err(what);
+        }
         let datagrams = arrived.packets.into_iter().filter_map(|packet| {
             let SocketSpec::Udp(local) = packet.socket else {
                 return None;
