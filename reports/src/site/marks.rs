@@ -42,7 +42,7 @@ pub(super) struct Place {
     /// A sign without a meaning of its own, where there are no marks.
     sign: &'static str,
     marks: Vec<MarkView>,
-    /// What the filter asks for: outcomes, the case, and the vendors.
+    /// What the filter asks for: outcomes, the case, the vendors, and causes.
     filter: Option<Filter>,
 }
 
@@ -51,6 +51,7 @@ struct Filter {
     outcomes: Vec<Outcome>,
     case: String,
     vendors: String,
+    causes: Vec<&'static str>,
 }
 
 /// One outcome.
@@ -131,10 +132,14 @@ impl Filter {
         let first = cells.first()?;
         let mut outcomes: Vec<Outcome> = cells.iter().map(|cell| cell.outcome).collect();
         outcomes.dedup();
+        let causes = cells.iter().filter_map(|cell| cell.cause.as_ref());
+        let mut causes: Vec<&str> = causes.map(|cause| cause.code.as_str()).collect();
+        causes.dedup();
         Some(Self {
             outcomes,
             case: first.case.clone(),
             vendors: format!("{} {}", first.initiator, first.responder),
+            causes,
         })
     }
 }

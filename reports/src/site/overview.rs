@@ -44,8 +44,10 @@ struct View<'run> {
     legend: Vec<Mention>,
     blocks: Vec<BlockView<'run>>,
     columns: Vec<Column<'run>>,
-    /// The cases of the matrix are called by their titles.
+    /// The cases of the matrix are methods of authentication.
     methods: bool,
+    /// They are called by their titles: there are few, or they stand there once.
+    titled: bool,
     crowded: bool,
     comparison: Option<ComparisonView<'run>>,
     causes: Vec<Group>,
@@ -125,6 +127,7 @@ impl<'run> View<'run> {
             totals: totals(run.cells.iter()),
             legend: legend(run),
             methods: matrix.compares_methods(),
+            titled: matrix.compares_methods() || matrix.blocks.len() == 1,
             blocks: matrix
                 .blocks
                 .iter()

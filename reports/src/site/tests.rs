@@ -5,6 +5,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 
 use super::*;
+use crate::cause::{CauseCode, Side};
 use crate::example;
 
 mod browser;
@@ -91,6 +92,31 @@ fn attributes<'page>(page: &'page str, name: &str) -> impl Iterator<Item = &'pag
         rest = after;
         Some(value)
     })
+}
+
+#[test]
+fn a_group_of_many_cells_is_told_by_cases_that_lead_to_their_own_matrix() {
+    let mut run = example::all_pass(24, 2);
+    let ids: Vec<String> = run.cells.iter().map(|cell| cell.id.clone()).collect();
+    for id in &ids {
+        example::fail(&mut run, id, CauseCode::AuthFailed, Side::Both);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = Source::new(&run, folder.path()).unwrap();
+    let pages = Pages::new(Lang::En, None).unwrap();
+    let text = |page: Result<Vec<u8>, Error>| String::from_utf8(page.unwrap()).unwrap();
+    let page = text(others::page(&pages, &source));
+    assert_eq!(page.matches(": 576 ").count(), 2, "{page}");
+    for case in &run.cases {
+        let link = format!(
+            "cases/{}.html?outcome=fail&amp;cause=auth.failed#en",
+            case.id
+        );
+        assert!(page.contains(&link), "{link} is not in {page}");
+        let matrix = text(case::page(&pages, &source, case));
+        assert_eq!(matrix.matches("data-cause=\"auth.failed\"").count(), 576);
+    }
+    assert!(!page.contains("cells/"), "no cell is listed");
 }
 
 #[test]

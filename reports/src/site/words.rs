@@ -29,6 +29,8 @@ vocabulary! {
     causes: "Causes", "原因別の集計";
     cause: "Cause", "原因";
     count: "Cells", "件数";
+    by_case: "Too many to be listed one by one: each case leads to its matrix, with these alone shown.",
+        "件数が多いため試験項目ごとに示す。各項目のリンク先の検証表では該当する結果のみを表示する。";
     outcome: "Outcome", "結果";
     initiator: "Initiator", "開始側";
     responder: "Responder", "応答側";

@@ -40,7 +40,7 @@
     outcome: (part) => part.dataset.outcome.split(" "),
     case: (part) => [part.dataset.case],
     vendor: (part) => part.dataset.vendors.split(" "),
-    cause: (part) => (part.dataset.cause ? [part.dataset.cause] : []),
+    cause: (part) => (part.dataset.cause ? part.dataset.cause.split(" ") : []),
   };
 
   const filter = () => {
