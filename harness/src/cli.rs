@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Verify(crate::commands::Verify),
     /// Make a key to sign runs with
     Keygen(crate::commands::Keygen),
+    /// Show what a router outside the lab must be set to for a case
+    Sheet(crate::commands::Sheet),
     /// Enter a node of a lab that was left up
     Shell(Shell),
     /// Print what a daemon of a lab that was left up has logged

@@ -16,6 +16,7 @@ mod publish;
 mod report;
 mod repro;
 mod run;
+mod sheet;
 mod shell;
 mod verify;
 
@@ -28,6 +29,7 @@ pub(crate) use certs::lint::Lint;
 pub(crate) use explain::Explain;
 pub(crate) use kept::{Capture, Logs, Reload};
 pub(crate) use keygen::Keygen;
+pub(crate) use sheet::Sheet;
 pub(crate) use verify::Verify;
 
 use reports::json;
@@ -53,6 +55,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(arguments) => explain::explain(&common, &arguments)?,
         Command::Verify(arguments) => verify::verify(&common, &arguments)?,
         Command::Keygen(arguments) => keygen::keygen(&common, &arguments)?,
+        Command::Sheet(arguments) => runtime.block_on(sheet::sheet(&common, &arguments))?,
         Command::Shell(arguments) => shell::shell(&arguments)?,
         Command::Logs(arguments) => runtime.block_on(kept::logs(&arguments))?,
         Command::Capture(arguments) => runtime.block_on(kept::capture(&arguments))?,

@@ -13,6 +13,8 @@ use files::use_known;
 
 /// The folder of the daemon families; every other folder is a vendor.
 const IMPLEMENTATIONS: &str = "implementations";
+/// The folder of the configuration sheets, no vendor either.
+const SHEETS: &str = "sheets";
 
 /// Every vendor that the suite knows.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ impl Catalogue {
         let mut vendors = folders(dir)?;
         let families = families(&dir.join(IMPLEMENTATIONS), &mut problems)?;
         let mut profiles = Vec::new();
-        vendors.retain(|folder| name_of(folder) != IMPLEMENTATIONS);
+        vendors.retain(|folder| ![IMPLEMENTATIONS, SHEETS].contains(&name_of(folder)));
         for folder in &vendors {
             match Profile::load(folder, &families) {
                 Ok(profile) => profiles.extend(profile.map(Arc::new)),

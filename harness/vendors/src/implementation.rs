@@ -14,7 +14,7 @@ use crate::templates::Templates;
 use cases::Setting;
 
 mod file;
-mod value;
+pub(crate) mod value;
 
 /// A family of IKE daemons, such as strongSwan, in all versions that the program knows.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ mod checks;
 pub mod implementation;
 pub mod profile;
 pub mod router;
+pub mod sheet;
 mod templates;
 mod view;
 
@@ -19,6 +20,7 @@ pub use implementation::{
     LogPattern, LogSide, Ready, SessionKeyLog, Status, Version, Words,
 };
 pub use profile::{Identities, Profile};
+pub use sheet::{Sheet, Sheets};
 pub use router::{
     Attribute, CertificateCredentials, Content, Credentials, Departures, Document, End, Identity,
     IdentityKind, RenderedFile, RouterSettings, Secret,

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 use files::source::entries;
 use files::{Problem, Problems, Source};
 use regex::Regex;
+use serde::Serialize;
 use tera::{Context, Tera};
 
-use crate::view::View;
-use cases::Setting;
+pub(crate) use variables::known;
 
 mod variables;
 
@@ -82,18 +82,18 @@ impl Templates {
     /// Every use of a variable that no template is given.
     ///
     /// Rendering finds such a use only on the way that it takes through the conditions.
-    pub(crate) fn unknown_variables(&self, settings: &BTreeMap<String, Setting>) -> Vec<Problem> {
+    pub(crate) fn unknown_variables(&self, known: &[String]) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (name, source) in &self.sources {
             match self.tera.get_template_variables(name) {
-                Ok(free) => problems.extend(variables::unknown(source, &free, settings)),
+                Ok(free) => problems.extend(variables::unknown(source, &free, known)),
                 Err(error) => problems.push(explain(&error, &self.sources)),
             }
         }
         problems
     }
 
-    pub(crate) fn render(&self, template: &str, view: &View<'_>) -> Result<String, Problem> {
+    pub(crate) fn render(&self, template: &str, view: &impl Serialize) -> Result<String, Problem> {
         Context::from_serialize(view)
             .and_then(|context| self.tera.render(template, &context))
             .map_err(|error| explain(&error, &self.sources))

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 /// Limit of a compiled expression; the longest real one needs a tenth of it.
 const MAX_REGEX_BYTES: usize = 1024 * 1024;
 
-pub(super) fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
+pub(crate) fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
     let pattern = String::deserialize(deserializer)?;
     RegexBuilder::new(&pattern)
         .size_limit(MAX_REGEX_BYTES)

@@ -307,7 +307,7 @@ fn templates(
         }
     }
     let templates = implementation.templates.with(own)?;
-    for problem in templates.unknown_variables(&implementation.settings) {
+    for problem in templates.unknown_variables(&crate::templates::known(&implementation.settings)) {
         checks.note(problem);
     }
     Ok(templates)

@@ -46,27 +46,29 @@ const VARIABLES: [&str; 30] = [
     "raw",
 ];
 
+/// Every variable of the templates of an implementation with these settings.
+pub(crate) fn known(settings: &BTreeMap<String, Setting>) -> Vec<String> {
+    let own = settings.keys().map(|name| format!("settings.{name}"));
+    let common = VARIABLES.iter().map(ToString::to_string);
+    common.chain(own).collect()
+}
+
 /// Checks one template. `free` are the names that it takes from outside, as the engine found them:
 /// the variable of a loop is not among them.
 pub(super) fn unknown(
     source: &Source,
     free: &HashSet<&str>,
-    settings: &BTreeMap<String, Setting>,
+    known: &[String],
 ) -> Vec<Problem> {
-    let known: Vec<String> = VARIABLES
-        .iter()
-        .map(ToString::to_string)
-        .chain(settings.keys().map(|name| format!("settings.{name}")))
-        .collect();
     let mut problems = Vec::new();
     for tag in TAG.find_iter(source.text()) {
         for path in PATH.find_iter(&without_text(tag.as_str())) {
             let root = path.as_str().split('.').next().unwrap_or_default();
-            if free.contains(root) && !is_known(path.as_str(), &known) {
+            if free.contains(root) && !is_known(path.as_str(), known) {
                 let message = format!(
                     "there is no variable {:?}\n{}",
                     path.as_str(),
-                    use_known(path.as_str(), &with_root(root, &known))
+                    use_known(path.as_str(), &with_root(root, known))
                 );
                 let start = tag.start() + path.start();
                 problems.push(source.problem(start..start + path.len(), message));

@@ -13,3 +13,4 @@ mod fixture;
 mod mutations;
 mod profiles;
 mod real_profiles;
+mod sheets;

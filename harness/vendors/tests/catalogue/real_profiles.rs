@@ -58,7 +58,7 @@ fn rendered(profile: &Profile, method: AuthMethod, role: Role) -> String {
     report
 }
 
-fn router(profile: &Profile, method: AuthMethod, role: Role) -> RouterSettings {
+pub(crate) fn router(profile: &Profile, method: AuthMethod, role: Role) -> RouterSettings {
     let (local, remote) = match role {
         Role::Initiator => (("moon", 1), ("sun", 2)),
         Role::Responder => (("sun", 2), ("moon", 1)),
@@ -125,7 +125,7 @@ fn end((name, number): (&str, u8), kind: IdentityKind) -> End {
     }
 }
 
-fn real(folder: &str) -> PathBuf {
+pub(crate) fn real(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .join(folder)
