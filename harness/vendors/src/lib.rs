@@ -20,8 +20,8 @@ pub use implementation::{
     LogPattern, LogSide, Ready, SessionKeyLog, Status, Version, Words,
 };
 pub use profile::{Identities, Profile};
-pub use sheet::{Sheet, Sheets};
 pub use router::{
     Attribute, CertificateCredentials, Content, Credentials, Departures, Document, End, Identity,
     IdentityKind, RenderedFile, RouterSettings, Secret,
 };
+pub use sheet::{Sheet, Sheets};

@@ -24,8 +24,16 @@ async fn a_key_is_in_the_folder_of_its_owner_and_never_in_the_sheet() {
     let key = fs::read_to_string(out.join("psk.txt")).unwrap();
     assert_eq!(key.len(), 64);
     assert!(!rendered.text.contains(&key));
-    assert!(!fs::read_to_string(out.join("sheet.md")).unwrap().contains(&key));
-    assert!(fs::read_to_string(out.join("commands.txt")).unwrap().contains(&key));
+    assert!(
+        !fs::read_to_string(out.join("sheet.md"))
+            .unwrap()
+            .contains(&key)
+    );
+    assert!(
+        fs::read_to_string(out.join("commands.txt"))
+            .unwrap()
+            .contains(&key)
+    );
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&out), 0o700);
     for file in fs::read_dir(&out).unwrap() {

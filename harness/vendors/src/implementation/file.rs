@@ -42,7 +42,7 @@ impl Implementation {
             .into_iter()
             .map(|(name, setting)| (name.into_inner(), setting))
             .collect();
-        for problem in templates.unknown_variables(&settings) {
+        for problem in templates.unknown_variables(&crate::templates::known(&settings)) {
             checks.note(problem);
         }
         checks.finish()?;

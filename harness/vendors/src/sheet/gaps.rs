@@ -101,8 +101,14 @@ impl<'a> Fitting<'a> {
             (
                 Lack::Knowledge,
                 Text::new(
-                    format!("no public document that was found gives the commands for {}", name.en),
-                    format!("{}の設定コマンドは、公開資料では確認できていません", name.ja),
+                    format!(
+                        "no public document that was found gives the commands for {}",
+                        name.en
+                    ),
+                    format!(
+                        "{}の設定コマンドは、公開資料では確認できていません",
+                        name.ja
+                    ),
                 ),
             )
         } else {
@@ -110,7 +116,10 @@ impl<'a> Fitting<'a> {
                 Lack::Function,
                 Text::new(
                     format!("this model has no {}: the case cannot be set up", name.en),
-                    format!("この機種に{}の機能はなく、この試験項目は設定できません", name.ja),
+                    format!(
+                        "この機種に{}の機能はなく、この試験項目は設定できません",
+                        name.ja
+                    ),
                 ),
             )
         };
@@ -132,16 +141,28 @@ impl<'a> Fitting<'a> {
             (
                 Lack::Knowledge,
                 Text::new(
-                    format!("no public document that was found gives the command for {name} as {}", whose.en),
-                    format!("{}に {name} を指定するコマンドは、公開資料では確認できていません", whose.ja),
+                    format!(
+                        "no public document that was found gives the command for {name} as {}",
+                        whose.en
+                    ),
+                    format!(
+                        "{}に {name} を指定するコマンドは、公開資料では確認できていません",
+                        whose.ja
+                    ),
                 ),
             )
         } else {
             (
                 Lack::Function,
                 Text::new(
-                    format!("this model has no {name} as {}: the case cannot be set up", whose.en),
-                    format!("この機種は{}に {name} を指定できず、この試験項目は設定できません", whose.ja),
+                    format!(
+                        "this model has no {name} as {}: the case cannot be set up",
+                        whose.en
+                    ),
+                    format!(
+                        "この機種は{}に {name} を指定できず、この試験項目は設定できません",
+                        whose.ja
+                    ),
                 ),
             )
         };
@@ -208,13 +229,9 @@ impl<'a> Fitting<'a> {
         for end in ends {
             texts.extend(end.id.attributes.iter().map(|one| one.value.as_str()));
         }
-        let mut has_bad_secret = false;
-        match &router.auth {
-            Credentials::Psk(key) => {
-                has_bad_secret = key.as_ref().is_some_and(|key| !fits(draft, key.expose()));
-            }
+        let has_bad_secret = match &router.auth {
+            Credentials::Psk(key) => key.as_ref().is_some_and(|key| !fits(draft, key.expose())),
             Credentials::Certificate(credentials) => {
-                has_bad_secret = !fits(draft, credentials.password.expose());
                 let lists = [
                     &credentials.trust_anchors,
                     &credentials.intermediates,
@@ -223,13 +240,18 @@ impl<'a> Fitting<'a> {
                 for document in lists.into_iter().flatten() {
                     texts.push(&document.name);
                 }
+                !fits(draft, credentials.password.expose())
             }
-        }
+        };
         for text in texts.into_iter().filter(|text| !fits(draft, text)) {
             let shown = visible(text, SHOWN);
             let text = Text::new(
-                format!("the draft cannot hold the text \"{shown}\": it has characters that a command could take for something else"),
-                format!("「{shown}」には、コマンドの一部と解釈されるおそれのある文字があり、下書きに記載できません"),
+                format!(
+                    "the draft cannot hold the text \"{shown}\": it has characters that a command could take for something else"
+                ),
+                format!(
+                    "「{shown}」には、コマンドの一部と解釈されるおそれのある文字があり、下書きに記載できません"
+                ),
             );
             self.add(Lack::Knowledge, true, text);
         }
@@ -312,7 +334,9 @@ impl<'a> Fitting<'a> {
                     let name = algorithm.name();
                     let text = Text::new(
                         format!("{name} is left out: the draft knows no word of this model for it"),
-                        format!("{name} に当たるこの機種の語を確認できていないため、下書きから除いています"),
+                        format!(
+                            "{name} に当たるこの機種の語を確認できていないため、下書きから除いています"
+                        ),
                     );
                     self.add(Lack::Knowledge, false, text);
                 }
@@ -325,4 +349,3 @@ impl<'a> Fitting<'a> {
 fn fits(draft: &Draft, text: &str) -> bool {
     !text.contains(char::is_control) && draft.text.is_match(text)
 }
-

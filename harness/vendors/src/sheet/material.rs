@@ -60,7 +60,11 @@ fn of_certificates(credentials: &CertificateCredentials) -> Vec<Material> {
         add(PRIVATE_KEY.to_owned(), Use::PrivateKey, key.as_bytes());
         add(PKCS12.to_owned(), Use::Pkcs12, &credentials.pkcs12);
         let password = credentials.password.expose();
-        add("password.txt".to_owned(), Use::Password, password.as_bytes());
+        add(
+            "password.txt".to_owned(),
+            Use::Password,
+            password.as_bytes(),
+        );
     }
     let lists = [
         ("sub-ca", Use::Intermediate, &credentials.intermediates),

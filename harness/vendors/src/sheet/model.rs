@@ -178,8 +178,7 @@ impl Model {
             }
             Some(draft) => Some(draft_of(&mut checks, draft, templates)),
             None if has_commands => {
-                let message =
-                    format_args!("commands without [draft]\nadd [draft] to model.toml");
+                let message = format_args!("commands without [draft]\nadd [draft] to model.toml");
                 checks.note(Problem::of_file(&folder.join(COMMANDS), message));
                 None
             }

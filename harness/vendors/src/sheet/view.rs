@@ -21,8 +21,23 @@ const SHOWN: usize = 1000;
 /// Every variable of the frame.
 pub(super) fn frame_variables() -> Vec<String> {
     [
-        "ja", "role", "vendor", "peer", "case", "title", "model", "verified", "sources", "notes",
-        "missing", "unknown", "by_the_case", "groups", "files", "has_files", "has_draft",
+        "ja",
+        "role",
+        "vendor",
+        "peer",
+        "case",
+        "title",
+        "model",
+        "verified",
+        "sources",
+        "notes",
+        "missing",
+        "unknown",
+        "by_the_case",
+        "groups",
+        "files",
+        "has_files",
+        "has_draft",
         "commands",
     ]
     .map(str::to_owned)
@@ -32,14 +47,31 @@ pub(super) fn frame_variables() -> Vec<String> {
 /// Every variable of commands.
 pub(super) fn command_variables() -> Vec<String> {
     let mut names: Vec<String> = [
-        "role", "auth.method", "auth.psk", "auth.password", "auth.trust_anchors",
-        "auth.intermediates", "auth.crls", "auth.certificate", "auth.private_key", "auth.pkcs12",
-        "ike.proposals", "esp.proposals",
+        "role",
+        "auth.method",
+        "auth.psk",
+        "auth.password",
+        "auth.trust_anchors",
+        "auth.intermediates",
+        "auth.crls",
+        "auth.certificate",
+        "auth.private_key",
+        "auth.pkcs12",
+        "ike.proposals",
+        "esp.proposals",
     ]
     .map(str::to_owned)
     .to_vec();
     for end in ["local", "remote"] {
-        for name in ["address", "subnets", "id.type", "id.word", "id.value", "id.hex", "id.attributes"] {
+        for name in [
+            "address",
+            "subnets",
+            "id.type",
+            "id.word",
+            "id.value",
+            "id.hex",
+            "id.attributes",
+        ] {
             names.push(format!("{end}.{name}"));
         }
     }
@@ -148,10 +180,23 @@ fn groups(subject: Subject<'_>, lang: Lang) -> Vec<Group> {
         row(words::PEER_ADDRESS, router.remote.address.to_string()),
         row(words::NAT, word(nat)),
     ];
-    let mut authentication = vec![row(words::METHOD, word(words::method(router.auth.method())))];
+    let mut authentication = vec![row(
+        words::METHOD,
+        word(words::method(router.auth.method())),
+    )];
     let ids = [
-        (&router.local.id, words::OWN_ID, words::OWN_ID_VALUE, words::OWN_ID_HEX),
-        (&router.remote.id, words::PEER_ID, words::PEER_ID_VALUE, words::PEER_ID_HEX),
+        (
+            &router.local.id,
+            words::OWN_ID,
+            words::OWN_ID_VALUE,
+            words::OWN_ID_HEX,
+        ),
+        (
+            &router.remote.id,
+            words::PEER_ID,
+            words::PEER_ID_VALUE,
+            words::PEER_ID_HEX,
+        ),
     ];
     for (id, kind, value, hex) in ids {
         authentication.push(row(kind, words::identity(id.kind).to_owned()));
@@ -170,7 +215,11 @@ fn groups(subject: Subject<'_>, lang: Lang) -> Vec<Group> {
         IkeVersion::V1 => "1",
         IkeVersion::V2 => "2",
     };
-    let switch = if departures.nat_traversal { words::ON } else { words::OFF };
+    let switch = if departures.nat_traversal {
+        words::ON
+    } else {
+        words::OFF
+    };
     let mut ike = vec![
         row(words::VERSION, version.to_owned()),
         row(words::NAT_TRAVERSAL, word(switch)),
@@ -178,7 +227,10 @@ fn groups(subject: Subject<'_>, lang: Lang) -> Vec<Group> {
     for (at, proposal) in router.ike.iter().enumerate() {
         let integrity = list(proposal.integrity()).unwrap_or_else(|| word(words::WITH_ENCRYPTION));
         let values = [
-            (words::ENCRYPTION, list(proposal.encryption()).unwrap_or_default()),
+            (
+                words::ENCRYPTION,
+                list(proposal.encryption()).unwrap_or_default(),
+            ),
             (words::INTEGRITY, integrity),
             (words::PRF, list(proposal.prf()).unwrap_or_default()),
             (words::DH, list(proposal.dh()).unwrap_or_default()),
@@ -197,9 +249,15 @@ fn groups(subject: Subject<'_>, lang: Lang) -> Vec<Group> {
     for (at, proposal) in router.esp.iter().enumerate() {
         let integrity = list(proposal.integrity()).unwrap_or_else(|| word(words::WITH_ENCRYPTION));
         let values = [
-            (words::ENCRYPTION, list(proposal.encryption()).unwrap_or_default()),
+            (
+                words::ENCRYPTION,
+                list(proposal.encryption()).unwrap_or_default(),
+            ),
             (words::INTEGRITY, integrity),
-            (words::DH, list(proposal.dh()).unwrap_or_else(|| word(words::NO_PFS))),
+            (
+                words::DH,
+                list(proposal.dh()).unwrap_or_else(|| word(words::NO_PFS)),
+            ),
         ];
         child.extend(numbered(at, values.to_vec(), lang));
     }
@@ -320,11 +378,7 @@ struct AuthView {
 }
 
 impl<'a> Commands<'a> {
-    pub(super) fn new(
-        fitting: &'a Fitting<'a>,
-        router: &'a RouterSettings,
-        secrets: bool,
-    ) -> Self {
+    pub(super) fn new(fitting: &'a Fitting<'a>, router: &'a RouterSettings, secrets: bool) -> Self {
         let ike = fitting.ike.iter().map(|one| Proposal {
             encryption: &one.encryption,
             integrity: &one.integrity,

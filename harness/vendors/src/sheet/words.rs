@@ -233,7 +233,10 @@ pub(super) fn file(use_of: super::material::Use) -> Text {
             "a subordinate CA, to be sent and to be known",
             "中間認証局の証明書（送信用及び検証用）",
         ),
-        Use::TrustAnchor => Text::new("a trust anchor", "信頼する認証局（トラストアンカー）の証明書"),
+        Use::TrustAnchor => Text::new(
+            "a trust anchor",
+            "信頼する認証局（トラストアンカー）の証明書",
+        ),
         Use::Crl => Text::new("a revocation list (CRL)", "失効リスト（CRL）"),
     }
 }

@@ -55,11 +55,7 @@ pub(crate) fn known(settings: &BTreeMap<String, Setting>) -> Vec<String> {
 
 /// Checks one template. `free` are the names that it takes from outside, as the engine found them:
 /// the variable of a loop is not among them.
-pub(super) fn unknown(
-    source: &Source,
-    free: &HashSet<&str>,
-    known: &[String],
-) -> Vec<Problem> {
+pub(super) fn unknown(source: &Source, free: &HashSet<&str>, known: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for tag in TAG.find_iter(source.text()) {
         for path in PATH.find_iter(&without_text(tag.as_str())) {

@@ -33,7 +33,10 @@ fn every_sheet_reads_as_it_was_reviewed() {
                     has_files: false,
                 };
                 let sheet = sheets.render(model, subject, lang).unwrap();
-                for secret in ["test-key-for-snapshots-only", "test-password-for-snapshots-only"] {
+                for secret in [
+                    "test-key-for-snapshots-only",
+                    "test-password-for-snapshots-only",
+                ] {
                     assert!(!sheet.text.contains(secret));
                 }
                 writeln!(all, "{}\n----", sheet.text).unwrap();
@@ -50,7 +53,15 @@ fn a_text_that_would_add_a_command_leaves_no_commands() {
     let sheets = Sheets::load(&real("vendor-profiles/sheets")).unwrap();
     let vendor = catalogue.profile("strongswan-6.0").unwrap();
     for model in sheets.models().iter().filter(|model| model.has_draft()) {
-        for bad in ["moon\nreload", "moon\r", "moon\"x", "moon`x", "moon?", "moon|x", "moon;x"] {
+        for bad in [
+            "moon\nreload",
+            "moon\r",
+            "moon\"x",
+            "moon`x",
+            "moon?",
+            "moon|x",
+            "moon;x",
+        ] {
             let mut router = router(vendor, AuthMethod::Psk, Role::Initiator);
             router.remote.id.value = bad.to_owned();
             let subject = Subject {
