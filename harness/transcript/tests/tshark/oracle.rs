@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use transcript::model::{
-    Arrival, Content, Message, Payload, Proposal, Protection, Role, Transcript,
+    Arrival, Content, IkeFragments, Message, Payload, Proposal, Protection, Role, Transcript,
 };
 
 /// The values of the fields of one packet, by the name of the field.
@@ -229,6 +229,19 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
             && other.source == message.source
             && other.destination == message.destination
     });
+    // It keeps one kind of first payload for a message id, whoever sent the fragment: where the
+    // peer's message of this id is sent again in between, the content is read as that one's.
+    let interrupted = complete.is_some_and(|complete| {
+        let begun = first_fragment(fragments).min();
+        transcript.messages.iter().any(|other| {
+            let theirs = other.fragments.as_ref().filter(|_| {
+                other.message_id == message.message_id && other.response != message.response
+            });
+            theirs.is_some_and(|theirs| {
+                first_fragment(theirs).any(|sent| Some(sent) > begun && sent < complete)
+            })
+        })
+    });
     let clear: Vec<Payload> = message
         .payloads
         .iter()
@@ -240,7 +253,7 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
         .iter()
         .filter_map(|part| part.transmissions.first());
     first
-        .filter(|sent| !(filed_before && Some(sent.packet) == complete))
+        .filter(|sent| !((filed_before || interrupted) && Some(sent.packet) == complete))
         .map(|sent| {
             let payloads = if Some(sent.packet) == complete {
                 &message.payloads
@@ -250,6 +263,17 @@ fn packets(transcript: &Transcript, message: &Message) -> Vec<(u64, Fields)> {
             (sent.packet, fields(transcript, message, payloads))
         })
         .collect()
+}
+
+/// The packets that carry the first part of a message, at either end.
+fn first_fragment(fragments: &IkeFragments) -> impl Iterator<Item = u64> {
+    let first = fragments.parts.iter().filter(|part| part.number == 1);
+    first
+        .flat_map(|part| &part.transmissions)
+        .flat_map(|sent| match sent.arrival {
+            Arrival::Arrived { packet } => vec![sent.packet, packet],
+            Arrival::Unknown | Arrival::Lost => vec![sent.packet],
+        })
 }
 
 fn fields(transcript: &Transcript, message: &Message, payloads: &[Payload]) -> Fields {
