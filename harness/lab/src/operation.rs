@@ -520,10 +520,6 @@ pub struct Program {
     pub name: String,
     /// Whether it is stopped by a signal.
     pub stopped: bool,
-    /// For how long it has computed since it began, all its threads together, in milliseconds.
-    pub computed_ms: u64,
-    /// For how long its threads could have computed, and waited for a processor, in milliseconds.
-    pub waited_ms: u64,
 }
 
 /// A UDP socket of a node.

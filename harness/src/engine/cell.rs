@@ -20,7 +20,6 @@ use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::probes::Probes;
 use super::router::{Keys, Refusal, Router, settings};
-use super::toil::Toil;
 use super::topology::{Site, WAN, add_network, add_site};
 use super::{path_check, session_keys};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
@@ -254,7 +253,6 @@ impl<'a> Trial<'a> {
         }
 
         let clock = Instant::now();
-        let before = self.toil().await?;
         for step in &self.planned.case.steps {
             self.step(*step).await?;
         }
@@ -262,7 +260,6 @@ impl<'a> Trial<'a> {
 
         let clock = Instant::now();
         let (sightings, logs) = self.observe().await?;
-        let toil = self.toil().await?.since(before);
         self.stages.push(stage("observe", clock));
 
         let clock = Instant::now();
@@ -274,8 +271,6 @@ impl<'a> Trial<'a> {
         self.tell().await?;
         let (outcome, cause) = if passed {
             (Outcome::Pass, None)
-        } else if let Some(fault) = toil.starved() {
-            return Err(fault.into());
         } else {
             if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
                 self.path = Some(path_check::check(self.testbed, self.sites(), self.limits).await?);
@@ -291,10 +286,6 @@ impl<'a> Trial<'a> {
             cause,
             observations,
         })
-    }
-
-    async fn toil(&self) -> Result<Toil, LabError> {
-        Toil::of(self.testbed, [&self.initiator, &self.responder]).await
     }
 
     fn sites(&self) -> Ends<Site> {
