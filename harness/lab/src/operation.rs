@@ -520,6 +520,10 @@ pub struct Program {
     pub name: String,
     /// Whether it is stopped by a signal.
     pub stopped: bool,
+    /// For how long the busiest of its threads has computed since it began, in milliseconds.
+    pub computed_ms: u64,
+    /// For how long that thread could have computed, and waited for a processor, in milliseconds.
+    pub waited_ms: u64,
 }
 
 /// A UDP socket of a node.

@@ -20,6 +20,7 @@ use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::probes::Probes;
 use super::router::{Keys, Refusal, Router, settings};
+use super::toil::Toil;
 use super::topology::{Site, WAN, add_network, add_site};
 use super::{path_check, session_keys};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
@@ -236,6 +237,7 @@ impl<'a> Trial<'a> {
         let started = self.start(&files).await?;
         self.stages.push(stage("start", clock));
         if let Some(refused) = first_refusal(started) {
+            self.had_processors(Toil::default()).await?;
             return self.refused(refused).await;
         }
 
@@ -249,10 +251,12 @@ impl<'a> Trial<'a> {
             initiator: loaded.0,
             responder: loaded.1,
         }) {
+            self.had_processors(Toil::default()).await?;
             return self.refused(refused).await;
         }
 
         let clock = Instant::now();
+        let before = self.toil().await?;
         for step in &self.planned.case.steps {
             self.step(*step).await?;
         }
@@ -272,6 +276,7 @@ impl<'a> Trial<'a> {
         let (outcome, cause) = if passed {
             (Outcome::Pass, None)
         } else {
+            self.had_processors(before).await?;
             if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
                 self.path = Some(path_check::check(self.testbed, self.sites(), self.limits).await?);
             }
@@ -286,6 +291,21 @@ impl<'a> Trial<'a> {
             cause,
             observations,
         })
+    }
+
+    async fn toil(&self) -> Result<Toil, LabError> {
+        Toil::of(self.testbed, [&self.initiator, &self.responder]).await
+    }
+
+    /// A fault of the lab, where since then it gave the routers too little to compute with.
+    async fn had_processors(&self, since: Toil) -> Result<(), LabError> {
+        let toil = self.toil().await?.since(since);
+        tracing::debug!(
+            cell = self.planned.id,
+            ?toil,
+            "the busiest program of both routers"
+        );
+        toil.starved().map_or(Ok(()), Err)
     }
 
     fn sites(&self) -> Ends<Site> {

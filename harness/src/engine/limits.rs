@@ -34,6 +34,11 @@ impl Limits {
         Duration::from_secs(10) + Duration::from_millis(500) * self.slowness
     }
 
+    /// The same while the daemons are seen to compute.
+    pub(crate) fn compute(self) -> Duration {
+        self.establish() * 4
+    }
+
     /// How much later than one end the other may have its SAs.
     pub(crate) fn lag(self) -> Duration {
         Duration::from_secs(2) * self.slowness

@@ -13,6 +13,7 @@ pub(crate) mod router;
 mod session_keys;
 pub(crate) mod settle;
 mod steps;
+mod toil;
 pub(crate) mod topology;
 
 use std::collections::{BTreeMap, HashMap};

@@ -6,6 +6,7 @@ use lab::{LabError, PolicyDirection, Testbed};
 
 use super::limits::Limits;
 use super::router::Router;
+use super::toil::Toil;
 use crate::judge::kernel_sa::has_both_directions;
 
 /// How often the kernels are asked. Reading their SAs costs next to nothing.
@@ -14,6 +15,12 @@ pub(crate) const POLL: Duration = Duration::from_millis(50);
 const LOG_POLL: Duration = Duration::from_millis(1500);
 /// How long the second router may take to say that a negotiation failed.
 const AFTERMATH: Duration = Duration::from_millis(300);
+
+/// How often it is asked whether the daemons still compute.
+const BUSY_POLL: Duration = Duration::from_secs(1);
+/// Who computes, or waits for a processor, for at least this part of the time is at work, and does not
+/// wait for its peer.
+const BUSY_PART: f64 = 0.3;
 
 /// A router, and how many lines its log had before the negotiation began: what a daemon says of its
 /// own certificate while it starts does not end anything.
@@ -34,9 +41,12 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier when a daemon ended,
-/// when its log says that the negotiation failed, or when one end is done and the other does not
-/// follow. Says nothing about success: that is for the judge.
+/// Waits until both kernels have SAs in both directions and policies for them. Comes back earlier
+/// when a daemon ended, when its log says that the negotiation failed, or when one end is done and
+/// the other does not follow. Says nothing about success: that is for the judge.
+///
+/// Daemons that still compute when the time is over get more of it: then the lab is slow, and that
+/// must not count against a router.
 pub(crate) async fn settle(
     testbed: &Testbed,
     routers: [Watched<'_>; 2],
@@ -51,18 +61,23 @@ pub(crate) async fn settle(
     };
     let mut first_up = None;
     let mut logs_read = start;
+    let mut work = Work::default();
     loop {
         let [one, other] = routers.map(|watched| has_tunnel(testbed, watched.router));
         let (one, other) = tokio::try_join!(one, other)?;
         if one && other {
             return Ok(());
         }
-        if one || other {
+        let late = if one || other {
             let since = *first_up.get_or_insert_with(Instant::now);
-            if since.elapsed() > limits.lag() {
-                return Ok(());
-            }
-        } else if start.elapsed() > limit {
+            since.elapsed() > limits.lag()
+        } else {
+            start.elapsed() > limit
+        };
+        let patience = accepted && start.elapsed() < limits.compute();
+        let busy =
+            patience && start.elapsed() > BUSY_POLL && work.goes_on(testbed, routers).await?;
+        if late && !busy {
             return Ok(());
         }
         if logs_read.elapsed() > LOG_POLL {
@@ -72,6 +87,36 @@ pub(crate) async fn settle(
             }
         }
         tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Whether the routers' programs are at work.
+#[derive(Default)]
+struct Work {
+    /// When they were looked at, and how much they had worked by then.
+    last: Option<(Instant, Toil)>,
+    busy: bool,
+}
+
+impl Work {
+    async fn goes_on(
+        &mut self,
+        testbed: &Testbed,
+        routers: [Watched<'_>; 2],
+    ) -> Result<bool, LabError> {
+        if let Some((at, _)) = self.last
+            && at.elapsed() < BUSY_POLL
+        {
+            return Ok(self.busy);
+        }
+        let toil = Toil::of(testbed, routers.map(|watched| watched.router)).await?;
+        let now = Instant::now();
+        if let Some((at, before)) = self.last.replace((now, toil)) {
+            let since = toil.since(before);
+            let part = (since.computed + since.waited).div_duration_f64(now - at);
+            self.busy = part >= BUSY_PART;
+        }
+        Ok(self.busy)
     }
 }
 

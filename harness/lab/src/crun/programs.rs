@@ -19,6 +19,7 @@ const SOCKET_LIMIT: usize = 4096;
 /// How long the kernel may take to stop or to end a program.
 const EFFECT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(1);
+const NANOS_PER_MILLI: u64 = 1_000_000;
 
 /// A program of a container, by a descriptor that cannot come to mean another one.
 pub(super) struct Found {
@@ -151,18 +152,45 @@ fn namespace(pid: i32) -> std::io::Result<PathBuf> {
 /// None of a program that has ended, even when nobody has asked for its end yet.
 fn program(pid: i32) -> Option<Program> {
     let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    parse_stat(&String::from_utf8_lossy(&stat))
+    let (name, stopped) = parse_stat(&String::from_utf8_lossy(&stat))?;
+    let (computed_ms, waited_ms) = busiest_thread(pid);
+    Some(Program {
+        name,
+        stopped,
+        computed_ms,
+        waited_ms,
+    })
 }
 
 /// The name stands in parentheses, and may hold some itself; the state is the letter after it.
-fn parse_stat(stat: &str) -> Option<Program> {
+fn parse_stat(stat: &str) -> Option<(String, bool)> {
     let (_, rest) = stat.split_once('(')?;
     let (name, rest) = rest.rsplit_once(')')?;
     let state = rest.trim_start().chars().next()?;
-    (!matches!(state, 'Z' | 'X')).then(|| Program {
-        name: name.to_owned(),
-        stopped: state == 'T',
-    })
+    (!matches!(state, 'Z' | 'X')).then(|| (name.to_owned(), state == 'T'))
+}
+
+/// For how long the busiest thread of a program has computed, and waited for a processor, in
+/// milliseconds. Threads that wait at the same time would count several times, if all were added up.
+fn busiest_thread(pid: i32) -> (u64, u64) {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let (computed, waited) = threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .take(PROGRAM_LIMIT)
+        .filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok())
+        .filter_map(|text| parse_schedstat(&text))
+        .max_by_key(|(computed, waited)| computed.saturating_add(*waited))
+        .unwrap_or_default();
+    (computed / NANOS_PER_MILLI, waited / NANOS_PER_MILLI)
+}
+
+/// The time on a processor and the time in its queue, in nanoseconds; a count follows (the kernel's
+/// documentation of scheduler statistics).
+fn parse_schedstat(text: &str) -> Option<(u64, u64)> {
+    let mut times = text.split_whitespace().map(str::parse::<u64>);
+    Some((times.next()?.ok()?, times.next()?.ok()?))
 }
 
 #[cfg(test)]
@@ -171,14 +199,34 @@ mod tests {
 
     #[test]
     fn the_state_stands_behind_whatever_name() {
-        let program = |stat| parse_stat(stat).map(|program| (program.name, program.stopped));
         assert_eq!(
-            program("7 (iked: ikev2) T 1 7"),
+            parse_stat("7 (iked: ikev2) T 1 7"),
             Some(("iked: ikev2".into(), true))
         );
-        assert_eq!(program("7 (a) S b) S 1"), Some(("a) S b".into(), false)));
-        assert_eq!(program("7 (gone) Z 1"), None);
-        assert_eq!(program(""), None);
+        assert_eq!(parse_stat("7 (a) S b) S 1"), Some(("a) S b".into(), false)));
+        assert_eq!(parse_stat("7 (gone) Z 1"), None);
+        assert_eq!(parse_stat(""), None);
+    }
+
+    #[test]
+    fn the_times_of_a_thread_are_the_first_two_numbers() {
+        assert_eq!(
+            parse_schedstat("1270000000 42 9\n"),
+            Some((1_270_000_000, 42))
+        );
+        assert_eq!(parse_schedstat("1270000000"), None);
+        assert_eq!(parse_schedstat("a b c"), None);
+    }
+
+    #[test]
+    fn a_program_that_computes_is_seen_to() {
+        let before = program(std::process::id().cast_signed()).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(100) {
+            std::hint::black_box(begun);
+        }
+        let after = program(std::process::id().cast_signed()).unwrap();
+        assert!(after.computed_ms > before.computed_ms);
     }
 
     #[test]
