@@ -234,10 +234,11 @@ impl<'a> Trial<'a> {
         self.stages.push(stage("render", clock));
 
         let clock = Instant::now();
+        let power_on = clock;
         let started = self.start(&files).await?;
         self.stages.push(stage("start", clock));
         if let Some(refused) = first_refusal(started) {
-            self.had_processors(Toil::default()).await?;
+            self.had_processors(power_on, Toil::default()).await?;
             return self.refused(refused).await;
         }
 
@@ -251,12 +252,12 @@ impl<'a> Trial<'a> {
             initiator: loaded.0,
             responder: loaded.1,
         }) {
-            self.had_processors(Toil::default()).await?;
+            self.had_processors(power_on, Toil::default()).await?;
             return self.refused(refused).await;
         }
 
         let clock = Instant::now();
-        let before = self.toil().await?;
+        let (begun, before) = (Instant::now(), self.toil().await?);
         for step in &self.planned.case.steps {
             self.step(*step).await?;
         }
@@ -276,7 +277,7 @@ impl<'a> Trial<'a> {
         let (outcome, cause) = if passed {
             (Outcome::Pass, None)
         } else {
-            self.had_processors(before).await?;
+            self.had_processors(begun, before).await?;
             if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
                 self.path = Some(path_check::check(self.testbed, self.sites(), self.limits).await?);
             }
@@ -298,14 +299,14 @@ impl<'a> Trial<'a> {
     }
 
     /// A fault of the lab, where since then it gave the routers too little to compute with.
-    async fn had_processors(&self, since: Toil) -> Result<(), LabError> {
-        let toil = self.toil().await?.since(since);
+    async fn had_processors(&self, since: Instant, before: Toil) -> Result<(), LabError> {
+        let toil = self.toil().await?.since(before);
         tracing::debug!(
             cell = self.planned.id,
             ?toil,
             "the busiest program of both routers"
         );
-        toil.starved().map_or(Ok(()), Err)
+        toil.starved(since.elapsed()).map_or(Ok(()), Err)
     }
 
     fn sites(&self) -> Ends<Site> {

@@ -11,6 +11,11 @@ use super::router::Router;
 
 /// A router that waits no longer than this for processors is not late by it.
 const NO_HARM: Duration = Duration::from_secs(3);
+/// Nor one that waits for no greater part of the time.
+const NO_HARM_PART: f64 = 0.3;
+/// Nor one that has so little to compute. Linux 6.12 now and then counts a sleep as waiting: a daemon
+/// that did nothing but wait for an answer has shown 9.6 s of it.
+const LITTLE: Duration = Duration::from_millis(300);
 
 /// What the busiest program of both routers has done since it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +32,7 @@ impl Toil {
         let busiest = one
             .iter()
             .chain(&other)
-            .max_by_key(|program| program.computed_ms.saturating_add(program.waited_ms));
+            .max_by_key(|program| program.computed_ms);
         Ok(busiest.map_or_else(Self::default, |program| Self {
             computed: Duration::from_millis(program.computed_ms),
             waited: Duration::from_millis(program.waited_ms),
@@ -43,9 +48,13 @@ impl Toil {
     }
 
     /// A fault of the lab, where the routers waited for processors more than they computed, and for
-    /// so long that their peers notice.
-    pub(crate) fn starved(self) -> Option<LabError> {
-        let starved = self.waited > NO_HARM && self.waited > self.computed;
+    /// so long and so great a part of the time that their peers notice. `time` is how long it took
+    /// in all.
+    pub(crate) fn starved(self, time: Duration) -> Option<LabError> {
+        let starved = self.computed > LITTLE
+            && self.waited > NO_HARM
+            && self.waited > self.computed
+            && self.waited > time.mul_f64(NO_HARM_PART);
         let fault = || {
             let (waited, computed) = (self.waited.as_secs_f64(), self.computed.as_secs_f64());
             let what = format!(
@@ -72,14 +81,13 @@ mod tests {
 
     #[test]
     fn routers_that_wait_longer_than_they_compute_are_starved() {
-        assert_eq!(toil(2_000, 1_000).starved(), None);
-        assert_eq!(toil(500, 2_900).starved(), None, "too short to matter");
-        assert_eq!(
-            toil(9_000, 8_000).starved(),
-            None,
-            "they get the most of it"
-        );
-        let fault = toil(4_000, 8_000).starved().unwrap();
+        let starved = |toil: Toil| toil.starved(Duration::from_secs(20));
+        assert_eq!(starved(toil(2_000, 1_000)), None);
+        assert_eq!(starved(toil(500, 2_900)), None, "too short to matter");
+        assert_eq!(starved(toil(500, 5_900)), None, "too rarely to matter");
+        assert_eq!(starved(toil(9_000, 8_000)), None, "they get the most of it");
+        assert_eq!(starved(toil(20, 9_600)), None, "they were asleep");
+        let fault = starved(toil(4_000, 8_000)).unwrap();
         assert_eq!(fault.fault, Fault::Machine);
         assert!(fault.what.contains("8.0 s"), "{fault}");
     }

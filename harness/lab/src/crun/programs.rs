@@ -170,8 +170,8 @@ fn parse_stat(stat: &str) -> Option<(String, bool)> {
     (!matches!(state, 'Z' | 'X')).then(|| (name.to_owned(), state == 'T'))
 }
 
-/// For how long the busiest thread of a program has computed, and waited for a processor, in
-/// milliseconds. Threads that wait at the same time would count several times, if all were added up.
+/// For how long the thread of a program that computed most has computed, and waited for a processor,
+/// in milliseconds. Threads that wait at the same time would count several times, if all were added up.
 fn busiest_thread(pid: i32) -> (u64, u64) {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let (computed, waited) = threads
@@ -181,7 +181,7 @@ fn busiest_thread(pid: i32) -> (u64, u64) {
         .take(PROGRAM_LIMIT)
         .filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok())
         .filter_map(|text| parse_schedstat(&text))
-        .max_by_key(|(computed, waited)| computed.saturating_add(*waited))
+        .max_by_key(|(computed, _)| *computed)
         .unwrap_or_default();
     (computed / NANOS_PER_MILLI, waited / NANOS_PER_MILLI)
 }
