@@ -42,6 +42,8 @@ if [ "$purpose" = test ]; then
     need shellcheck shellcheck --version
     # What reads the captures beside us.
     need tshark tshark --version
+    # Where the docker lab is tried; what it comes to is up to the machine.
+    need docker.io command -v dockerd
     # What checks the report for CI systems.
     need libxml2-utils command -v xmllint
     # What opens the pages of a site, with the characters that they are written in.

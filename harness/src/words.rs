@@ -114,7 +114,8 @@ pub(crate) fn control(state: &ControlState) -> Text {
     }
 }
 
-pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool) -> Text {
+/// What a kernel holds; or what a daemon says that it holds itself, in user space.
+pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool, in_user_space: bool) -> Text {
     let held = |spis: &[u32], one: &str, none: &str| {
         if spis.is_empty() {
             return none.to_owned();
@@ -122,25 +123,29 @@ pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool) -> Text {
         let spis: Vec<_> = spis.iter().map(|spi| format!("{spi:#010x}")).collect();
         format!("{one} {}", spis.join(", "))
     };
-    let (en_same, ja_same) = if good {
+    let (en_who, ja_who, en_place, ja_place) = if in_user_space {
         (
-            "the peer's kernel holds the same SAs",
-            "対向のカーネルの SA と一致",
+            "peer",
+            "対向",
+            "in user space, by the daemon's own word: ",
+            "ユーザー空間（デーモンの報告による）: ",
         )
     } else {
-        (
-            "the peer's kernel does not hold the same SAs",
-            "対向のカーネルの SA と不一致",
-        )
+        ("peer's kernel", "対向のカーネル", "", "")
+    };
+    let (en_same, ja_same) = if good {
+        ("holds the same SAs", "の SA と一致")
+    } else {
+        ("does not hold the same SAs", "の SA と不一致")
     };
     Text::new(
         format!(
-            "{}, {}; {en_same}",
+            "{en_place}{}, {}; the {en_who} {en_same}",
             held(out, "outbound SPI", "no outbound SA"),
             held(into, "inbound SPI", "no inbound SA")
         ),
         format!(
-            "{}、{}（{ja_same}）",
+            "{ja_place}{}、{}（{ja_who}{ja_same}）",
             held(out, "送信 SPI", "送信 SA なし"),
             held(into, "受信 SPI", "受信 SA なし")
         ),

@@ -202,6 +202,7 @@ fn lock(folder: &Path) -> std::io::Result<Flock<File>> {
 fn remove_remains(path: &Path) -> Result<(), LabError> {
     let doing = || format!("remove what is left of the lab in {}", path.display());
     end_machines(path);
+    crate::docker::remove_lab(path)?;
     end_containers(path).blame(Fault::Runtime, doing)?;
     for mounted in mounts_below(path).blame(Fault::Files, doing)? {
         match umount2(&mounted, MntFlags::MNT_DETACH) {

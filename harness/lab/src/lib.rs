@@ -7,10 +7,13 @@
 //! This crate knows nothing of IKE.
 
 pub mod crun;
+pub mod docker;
+mod enter;
 pub mod error;
 pub mod home;
 pub mod image;
 pub mod kernel;
+mod linux;
 pub mod operation;
 pub mod requirement;
 pub mod shell;
@@ -21,6 +24,7 @@ pub mod vm;
 use std::sync::Arc;
 
 pub use error::{Fault, LabError};
+pub use linux::LinuxLab;
 pub use operation::{
     Answer, Arrived, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram,
     Interface, KernelPolicy, KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet,

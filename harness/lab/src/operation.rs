@@ -181,6 +181,8 @@ pub enum Answer {
 pub struct LinkSpec {
     /// At most 12 characters.
     pub name: String,
+    /// The networks of the addresses of its nodes, one of each IP version at most.
+    pub networks: Vec<IpNet>,
 }
 
 /// A router (with an image) or a plain host (without).

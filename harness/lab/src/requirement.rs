@@ -137,8 +137,8 @@ pub async fn try_container() -> Result<(), Unmet> {
 
 /// Loads into a new network namespace the kinds of packet filter that a lab's links use.
 pub async fn try_packet_filter() -> Result<(), Unmet> {
-    const RULES: &str = "table bridge trial {\n  chain forward {\n    \
-        type filter hook forward priority 0; policy accept;\n    \
+    const RULES: &str = "table netdev trial {\n  chain port {\n    \
+        type filter hook ingress device \"lo\" priority 0; policy accept;\n    \
         meta l4proto esp drop\n    udp dport 4500 @th,64,32 != 0 drop\n  }\n}\n";
     let runtime = tokio::runtime::Handle::current();
     on_own_thread(move || {

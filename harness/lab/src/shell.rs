@@ -2,7 +2,7 @@
 
 use crate::error::{Blame, Fault, LabError};
 use crate::home::newest_kept;
-use crate::{crun, vm};
+use crate::{enter, vm};
 
 /// Runs a program (a shell when `argv` is empty) in a node of the lab that was left up last, joined to
 /// this process's terminal, which has this many rows and columns. Gives its exit code.
@@ -14,7 +14,7 @@ pub fn enter(node: &str, argv: &[String], size: (u16, u16)) -> Result<u8, LabErr
     if found.is_in_machine() {
         return vm::join(&found.path, node, argv, size);
     }
-    let status = crun::enter::command(&found.path, node, argv)?
+    let status = enter::command(&found.path, node, argv)?
         .status()
         .blame(Fault::Runtime, || format!("enter {node}"))?;
     Ok(status

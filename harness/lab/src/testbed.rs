@@ -40,6 +40,13 @@ pub struct LabFacts {
     pub slowness: u32,
     /// How many cells are worth running at once.
     pub parallel: usize,
+    /// How many can be run at once, where there is a limit.
+    #[serde(default)]
+    pub most: Option<usize>,
+    /// What the kernel says when it is asked for ESP, where it has none: then only routers that do it
+    /// themselves can be tried.
+    #[serde(default)]
+    pub without_esp: Option<String>,
 }
 
 /// One isolated set of links and nodes. Removed by [`Testbed::close`].

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lab::crun::CrunLab;
+use lab::crun;
 use lab::home::Home;
 use lab::{
     BlockRule, Blocked, Captured, Fault, Interface, Lab, LinkSpec, NatSpec, NodeSpec, Packet,
@@ -29,13 +29,14 @@ async fn net() -> Option<Net> {
     }
     let home = Home::create().expect("a home");
     let path = home.path().to_owned();
-    let lab: Arc<dyn Lab> = Arc::new(CrunLab::new(home, Default::default()).expect("a lab"));
+    let lab: Arc<dyn Lab> = Arc::new(crun::start(home, Default::default()).expect("a lab"));
     let testbed = Testbed::new(lab.clone(), "t");
-    for name in ["one", "two"] {
-        testbed
-            .add_link(LinkSpec { name: name.into() })
-            .await
-            .expect("a link");
+    for (name, network) in [("one", "203.0.113.0/26"), ("two", "203.0.113.64/26")] {
+        let link = LinkSpec {
+            name: name.into(),
+            networks: vec![network.parse().expect("a network")],
+        };
+        testbed.add_link(link).await.expect("a link");
     }
     testbed
         .add_node(node(

@@ -11,7 +11,7 @@ pub(crate) fn clean(common: &Common) -> Result<u8, Failure> {
     for leftover in &leftovers {
         leftover.remove()?;
     }
-    let count = leftovers.len();
+    let count = leftovers.len() + lab::docker::sweep()?;
     print(&match common.lang() {
         Lang::En => format!("labs removed: {count}\n"),
         Lang::Ja => format!("{count} 個の試験環境を削除しました\n"),

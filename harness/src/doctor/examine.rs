@@ -9,7 +9,7 @@ use reports::text::Text;
 
 use super::finding::{Finding, Mend, State};
 use super::requirement::Requirement::{self, *};
-use super::words::{WORDS, free, kvm_refused, reason, text, too_little};
+use super::words::{WORDS, free, kvm_refused, reason, text, too_little, version};
 
 /// A machine with 1 GiB, and what QEMU itself takes.
 const MEMORY_NEEDED: u64 = 1_500_000_000;
@@ -42,6 +42,7 @@ pub(crate) async fn examine(cache: &Path) -> Vec<Finding> {
         bounded(Squashfs, squashfs()),
     );
     let machine_image = bounded(MachineImage, machine_image_finding(cache)).await;
+    let [engine, engine_esp] = docker().await;
     let mut findings = vec![
         root_finding(root),
         namespaces,
@@ -53,6 +54,8 @@ pub(crate) async fn examine(cache: &Path) -> Vec<Finding> {
         kvm,
         memory(),
         machine_image,
+        engine,
+        engine_esp,
         mmdebstrap,
         user_namespaces,
         keys,
@@ -64,18 +67,48 @@ pub(crate) async fn examine(cache: &Path) -> Vec<Finding> {
     findings
 }
 
+/// Whether there is an engine for the docker lab, and what its kernel can do in a container.
+async fn docker() -> [Finding; 2] {
+    let not_needed = |requirement| Finding::not_needed(requirement, text(WORDS.no_engine));
+    if !lab::docker::is_there() {
+        return [DockerEngine, DockerEsp].map(not_needed);
+    }
+    let connected = tokio::time::timeout(LIMIT, lab::docker::connect()).await;
+    match connected {
+        Ok(Ok(engine)) => {
+            let esp = match &engine.without_esp {
+                None => Finding::works(DockerEsp),
+                Some(why) => Finding::fails(DockerEsp, Text::same(why), None),
+            };
+            [Finding::noted(DockerEngine, version(&engine.version)), esp]
+        }
+        Ok(Err(fault)) => {
+            let why = Text::same(fault.to_string());
+            [
+                Finding::fails(DockerEngine, why, None),
+                not_needed(DockerEsp),
+            ]
+        }
+        Err(_) => [
+            Finding::fails(DockerEngine, no_answer(), None),
+            not_needed(DockerEsp),
+        ],
+    }
+}
+
+fn no_answer() -> Text {
+    let seconds = LIMIT.as_secs();
+    Text::new(
+        format!("no answer within {seconds} s"),
+        format!("{seconds} 秒以内に応答なし"),
+    )
+}
+
 /// A trial that hangs has failed.
 async fn bounded(requirement: Requirement, trial: impl Future<Output = Finding>) -> Finding {
     tokio::time::timeout(LIMIT, trial)
         .await
-        .unwrap_or_else(|_| {
-            let seconds = LIMIT.as_secs();
-            let reason = Text::new(
-                format!("no answer within {seconds} s"),
-                format!("{seconds} 秒以内に応答なし"),
-            );
-            Finding::fails(requirement, reason, None)
-        })
+        .unwrap_or_else(|_| Finding::fails(requirement, no_answer(), None))
 }
 
 fn root_finding(root: bool) -> Finding {

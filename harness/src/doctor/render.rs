@@ -76,6 +76,12 @@ impl Page {
         self.line(0, &self.paint("1", WORDS.labs.in_lang(self.lang)));
         self.lab(&verdict.crun_lacks, WORDS.crun_works, WORDS.crun_fails);
         self.lab(&verdict.vm_lacks, WORDS.vm_works, WORDS.vm_fails);
+        let docker = if verdict.docker_limited {
+            WORDS.docker_limited
+        } else {
+            WORDS.docker_works
+        };
+        self.lab(&verdict.docker_lacks, docker, WORDS.docker_fails);
         let taken = match (verdict.crun(), verdict.vm()) {
             (true, _) => WORDS.takes_crun,
             (false, true) if verdict.kvm => WORDS.takes_vm_kvm,

@@ -15,6 +15,8 @@ pub(crate) enum Requirement {
     Kvm,
     Memory,
     MachineImage,
+    DockerEngine,
+    DockerEsp,
     Mmdebstrap,
     UserNamespaces,
     ArchiveKeys,
@@ -28,6 +30,7 @@ pub(crate) enum Requirement {
 pub(crate) enum Part {
     CrunLab,
     VmLab,
+    DockerLab,
     Images,
 }
 
@@ -41,6 +44,7 @@ impl Requirement {
             | Self::Crun
             | Self::PacketFilter => Part::CrunLab,
             Self::Qemu | Self::Kvm | Self::Memory | Self::MachineImage => Part::VmLab,
+            Self::DockerEngine | Self::DockerEsp => Part::DockerLab,
             Self::Mmdebstrap
             | Self::UserNamespaces
             | Self::ArchiveKeys
@@ -65,6 +69,8 @@ impl Requirement {
             Self::Kvm => words("KVM (for speed only)", "KVM（高速化のみ）"),
             Self::Memory => words("memory", "メモリー"),
             Self::MachineImage => words("machine image", "仮想マシンのイメージ"),
+            Self::DockerEngine => words("Docker engine", "Docker エンジン"),
+            Self::DockerEsp => words("ESP in its containers", "コンテナー内の ESP"),
             Self::Mmdebstrap => words("mmdebstrap", "mmdebstrap"),
             Self::UserNamespaces => words("user namespaces", "ユーザー名前空間"),
             Self::ArchiveKeys => words("Debian's archive keys", "Debian アーカイブの鍵"),
@@ -76,12 +82,13 @@ impl Requirement {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::CrunLab, Self::VmLab, Self::Images];
+    pub(crate) const ALL: [Self; 4] = [Self::CrunLab, Self::VmLab, Self::DockerLab, Self::Images];
 
     pub(crate) fn name(self) -> Words {
         match self {
             Self::CrunLab => WORDS.crun_lab,
             Self::VmLab => WORDS.vm_lab,
+            Self::DockerLab => WORDS.docker_lab,
             Self::Images => WORDS.images,
         }
     }

@@ -8,7 +8,7 @@ use super::verdict::Verdict;
 use super::words;
 use super::{examine, render};
 
-const ALL: [Requirement; 16] = [
+const ALL: [Requirement; 18] = [
     Root,
     Namespaces,
     Esp,
@@ -19,6 +19,8 @@ const ALL: [Requirement; 16] = [
     Kvm,
     Memory,
     MachineImage,
+    DockerEngine,
+    DockerEsp,
     Mmdebstrap,
     UserNamespaces,
     ArchiveKeys,
@@ -125,6 +127,14 @@ fn kernel_without_esp() -> Vec<Finding> {
         &mut findings,
         Finding::noted(Memory, words::free(3_912_000_000)),
     );
+    replace(
+        &mut findings,
+        Finding::noted(DockerEngine, words::version("28.5.2")),
+    );
+    replace(
+        &mut findings,
+        Finding::fails(DockerEsp, system("Requested type not found"), None),
+    );
     let why = words::text(words::WORDS.root_not_asked);
     replace(&mut findings, Finding::not_needed(UserNamespaces, why));
     findings
@@ -150,6 +160,8 @@ fn fresh_desktop() -> Vec<Finding> {
             words::kvm_refused("Permission denied"),
             Some(Mend::AsRoot(group.into())),
         ),
+        Finding::not_needed(DockerEngine, words::text(words::WORDS.no_engine)),
+        Finding::not_needed(DockerEsp, words::text(words::WORDS.no_engine)),
         Finding::not_needed(MachineImage, words::text(words::WORDS.built_later)),
         missing(Mmdebstrap, "mmdebstrap", "mmdebstrap"),
         missing(UserNamespaces, "newuidmap", "uidmap"),

@@ -8,6 +8,10 @@ pub(crate) struct Verdict {
     pub(crate) crun_lacks: Vec<Requirement>,
     /// What the vm lab lacks.
     pub(crate) vm_lacks: Vec<Requirement>,
+    /// What the docker lab lacks.
+    pub(crate) docker_lacks: Vec<Requirement>,
+    /// Whether only daemons with ESP of their own can be tried in the docker lab.
+    pub(crate) docker_limited: bool,
     /// What a virtual machine can be accelerated by.
     pub(crate) kvm: bool,
 }
@@ -40,6 +44,12 @@ impl Verdict {
         Self {
             crun_lacks: lacks(CRUN),
             vm_lacks: lacks(VM),
+            docker_lacks: if works(DockerEngine) {
+                lacks(&[])
+            } else {
+                vec![DockerEngine]
+            },
+            docker_limited: !works(DockerEsp),
             kvm: works(Kvm),
         }
     }

@@ -22,6 +22,8 @@ vocabulary! {
         "crun 環境: このカーネル上のコンテナーでルーターを動作";
     vm_lab: "vm lab: the same in a virtual machine with a kernel of its own; no root",
         "vm 環境: 独自カーネルの仮想マシン内で同様に動作（root 不要）";
+    docker_lab: "docker lab: the same as containers of a Docker engine; only when it is asked for",
+        "docker 環境: Docker エンジンのコンテナーで同様に動作（指定時のみ使用）";
     images: "images: building and opening root file systems", "イメージ: ルートファイルシステムの作成と展開";
     works: "works", "使用可";
     fails: "fails", "使用不可";
@@ -31,6 +33,10 @@ vocabulary! {
     labs: "Labs", "試験環境";
     crun_works: "crun works.", "crun は使用できます。";
     vm_works: "vm works.", "vm は使用できます。";
+    docker_works: "docker works.", "docker は使用できます。";
+    docker_limited: "docker works for daemons that do ESP themselves, such as strongSwan.",
+        "docker は、ESP を自身で処理するデーモン（strongSwan など）に限り使用できます。";
+    docker_fails: "docker does not work; it lacks", "docker は使用できません。不足";
     crun_fails: "crun does not work; it lacks", "crun は使用できません。不足";
     vm_fails: "vm does not work; it lacks", "vm は使用できません。不足";
     takes_crun: "--lab auto takes crun: the routers run on this machine's own kernel.",
@@ -47,6 +53,8 @@ vocabulary! {
         "root 権限とカーネルの ESP がないため、crun 環境はここでは使用しない";
     first_look: "only a first look: the machine image's kernel is tried once it is built",
         "簡易確認のみ。仮想マシンのイメージの作成後、そのカーネルで確認";
+    no_engine: "no engine answers here, and only --lab docker needs one",
+        "エンジンは動作していない。必要なのは --lab docker の指定時のみ";
     built_later: "the first run that takes the vm lab builds it", "vm 環境の初回実行時に作成";
     trial_panicked: "the trial ended unexpectedly", "試行が異常終了";
 }
@@ -89,6 +97,14 @@ pub(super) fn too_little(octets: u64, needed: u64, place: &str) -> Text {
 fn gigabytes(octets: u64) -> String {
     let tenths = octets / 100_000_000;
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The version of the engine.
+pub(super) fn version(version: &str) -> Text {
+    Text::new(
+        format!("version {version}"),
+        format!("バージョン {version}"),
+    )
 }
 
 /// KVM is there, but not for this user; a new group counts from the next login on.

@@ -376,10 +376,9 @@ impl<'a> Trial<'a> {
 
     /// Asks all four observers and keeps what they say.
     async fn observe(&mut self) -> Result<(Sightings, Logs), Broken> {
-        let (moon, sun) = (self.initiator.site.router, self.responder.site.router);
         let (sas_moon, sas_sun, control_moon, control_sun) = tokio::try_join!(
-            self.testbed.kernel_sas(moon),
-            self.testbed.kernel_sas(sun),
+            self.initiator.sas(),
+            self.responder.sas(),
             self.initiator.control_state(),
             self.responder.control_state(),
         )?;

@@ -46,18 +46,18 @@ pub(crate) async fn conform(
     stop: &CancellationToken,
 ) -> Result<Run, reports::file::Error> {
     let started = prepared.started;
-    let parallel = orders.parallel.unwrap_or_else(|| prepared.parallel());
+    let parallel = prepared.at_once(orders.parallel);
     listener(Event::LabReady {
         lab: prepared.record.clone(),
         cells: test.profiles.len() * test.cases.len(),
-        parallel: parallel.max(1),
+        parallel,
     });
-    let slots = Arc::new(Semaphore::new(parallel.max(1)));
+    let slots = Arc::new(Semaphore::new(parallel));
     let mut tasks = JoinSet::new();
     for (number, profile) in test.profiles.iter().enumerate() {
         let router = UnderTest {
             number,
-            profile: profile.clone(),
+            profile: prepared.fitted(profile),
             image: match prepared.images.get(&profile.id) {
                 Some(image) => image.clone(),
                 None => Err(LabError::new(Fault::Harness, "no image was prepared")),

@@ -87,10 +87,7 @@ async fn run_cells(
     listener: &Listener,
     stop: &CancellationToken,
 ) -> (Vec<Cell>, Option<reports::file::Error>) {
-    let parallel = orders
-        .parallel
-        .unwrap_or_else(|| prepared.parallel())
-        .max(1);
+    let parallel = prepared.at_once(orders.parallel);
     let to_run = plan
         .cells
         .iter()
@@ -127,12 +124,12 @@ async fn run_cells(
             try_number: None,
         };
         let tries = orders.tries;
-        let (planned, slots, listener, stop) = (
-            planned.clone(),
-            slots.clone(),
-            listener.clone(),
-            stop.clone(),
-        );
+        let planned = PlannedCell {
+            initiator: prepared.fitted(&planned.initiator),
+            responder: prepared.fitted(&planned.responder),
+            ..planned.clone()
+        };
+        let (slots, listener, stop) = (slots.clone(), listener.clone(), stop.clone());
         let task = tasks.spawn(async move {
             let work = async {
                 let Ok(_slot) = slots.acquire_owned().await else {

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use lab::crun::CrunLab;
+use lab::docker::Engine;
 use lab::home::Home;
 use lab::image::{Definition, Image, Package, Store};
 use lab::vm::{self, MachineSpec, VmLab};
-use lab::{Fault, Lab, LabError};
+use lab::{Fault, Lab, LabError, crun, docker};
 use reports::event::Event;
 use reports::model::LabRecord;
 use reports::text::Text;
@@ -31,6 +31,8 @@ pub(crate) enum LabChoice {
     Crun,
     /// Containers in a virtual machine.
     Vm,
+    /// Containers of the Docker engine on this machine.
+    Docker,
 }
 
 /// What is to be prepared, and where.
@@ -62,6 +64,8 @@ pub(crate) struct Prepared {
     /// By vendor id. A vendor whose image could not be built has the fault.
     pub(crate) images: Arc<BTreeMap<String, Result<ImageFacts, LabError>>>,
     pub(crate) credentials: Arc<CredentialStore>,
+    /// Whether routers have to do ESP themselves.
+    without_esp: bool,
 }
 
 /// Packages that every router has, for the person who looks inside a lab that was left up.
@@ -73,6 +77,21 @@ const BUILDS: usize = 3;
 impl Prepared {
     pub(crate) fn parallel(&self) -> usize {
         self.lab.as_ref().map_or(1, |lab| lab.facts().parallel)
+    }
+
+    /// The router as it has to be in this lab.
+    pub(crate) fn fitted(&self, profile: &Arc<Profile>) -> Arc<Profile> {
+        match profile.with_user_space_esp() {
+            Some(fitted) if self.without_esp => Arc::new(fitted),
+            _ => profile.clone(),
+        }
+    }
+
+    /// How many cells can be run at once, when so many are wanted.
+    pub(crate) fn at_once(&self, wanted: Option<usize>) -> usize {
+        let most = self.lab.as_ref().ok().and_then(|lab| lab.facts().most);
+        let wanted = wanted.unwrap_or_else(|| self.parallel()).max(1);
+        most.map_or(wanted, |most| wanted.min(most))
     }
 
     pub(crate) async fn close(&self) {
@@ -94,11 +113,19 @@ pub(crate) async fn prepare(
     let credentials = CredentialStore::begin(plan, preparation.issuing);
     remove_leftovers();
     let (backend, reason) = choose(preparation.choice).await;
+    let engine = match backend {
+        Backend::Docker => Some(docker::connect().await),
+        Backend::Crun | Backend::Vm => None,
+    };
+    let without_esp = match &engine {
+        Some(Ok(engine)) => engine.without_esp.clone(),
+        Some(Err(_)) | None => None,
+    };
     let store = Store::new(&preparation.cache);
-    let images = obtain_images(plan, &store, listener);
+    let images = obtain_images(plan, without_esp.as_deref(), &store, listener);
     let system = async {
         match backend {
-            Backend::Crun => None,
+            Backend::Crun | Backend::Docker => None,
             Backend::Vm => Some(obtain(&store, &vm::system_definition(), listener).await),
         }
     };
@@ -108,10 +135,11 @@ pub(crate) async fn prepare(
     let what = Text::new("starting the lab", "試験環境の起動");
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
-    let lab = match system {
-        None => start_crun(&ready).await,
-        Some(Ok(system)) => start_vm(&system, &ready, preparation).await,
-        Some(Err(fault)) => Err(fault),
+    let lab = match (system, engine) {
+        (_, Some(engine)) => start_docker(engine, &ready).await,
+        (None, None) => start_crun(&ready).await,
+        (Some(Ok(system)), None) => start_vm(&system, &ready, preparation).await,
+        (Some(Err(fault)), None) => Err(fault),
     };
     listener(Event::PreparationFinished {
         what,
@@ -141,6 +169,7 @@ pub(crate) async fn prepare(
         record,
         images: Arc::new(images),
         credentials,
+        without_esp: without_esp.is_some(),
     }
 }
 
@@ -148,6 +177,7 @@ pub(crate) async fn prepare(
 enum Backend {
     Crun,
     Vm,
+    Docker,
 }
 
 impl Backend {
@@ -155,15 +185,18 @@ impl Backend {
         match self {
             Self::Crun => "crun",
             Self::Vm => "vm",
+            Self::Docker => "docker",
         }
     }
 }
 
 async fn choose(choice: LabChoice) -> (Backend, Text) {
+    let asked_for = Text::new("asked for", "指定による");
     match choice {
-        LabChoice::Crun => (Backend::Crun, Text::new("asked for", "指定による")),
-        LabChoice::Vm => (Backend::Vm, Text::new("asked for", "指定による")),
-        LabChoice::Auto => match CrunLab::try_out().await {
+        LabChoice::Crun => (Backend::Crun, asked_for),
+        LabChoice::Vm => (Backend::Vm, asked_for),
+        LabChoice::Docker => (Backend::Docker, asked_for),
+        LabChoice::Auto => match crun::try_out().await {
             Ok(()) => (
                 Backend::Crun,
                 Text::new(
@@ -183,12 +216,31 @@ async fn choose(choice: LabChoice) -> (Backend, Text) {
 }
 
 async fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
-    CrunLab::try_out().await?;
+    crun::try_out().await?;
     let roots = images
         .iter()
         .map(|image| Ok((image.key.clone(), image.unpacked()?)));
-    let lab = CrunLab::new(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
+    let lab = crun::start(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
     Ok((Arc::new(lab), None))
+}
+
+async fn start_docker(
+    engine: Result<Engine, LabError>,
+    images: &[Image],
+) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
+    let engine = engine?;
+    let without_esp = engine.without_esp.as_ref().map(|why| {
+        Text::new(
+            format!(
+                "ESP is done by the daemons themselves, in user space: the kernel has none ({why})"
+            ),
+            format!(
+                "カーネルに ESP がないため（{why}）、ESP はデーモン自身がユーザー空間で処理します"
+            ),
+        )
+    });
+    let lab = docker::start(Home::create()?, engine, images).await?;
+    Ok((Arc::new(lab), without_esp))
 }
 
 async fn start_vm(
@@ -220,6 +272,7 @@ async fn start_vm(
 
 async fn obtain_images(
     plan: &Plan,
+    without_esp: Option<&str>,
     store: &Store,
     listener: &Listener,
 ) -> BTreeMap<String, Result<Image, LabError>> {
@@ -238,12 +291,26 @@ async fn obtain_images(
     let slots = Semaphore::new(BUILDS);
     let builds = needed.iter().map(|profile| async {
         let _slot = slots.acquire().await;
-        (
-            profile.id.clone(),
-            obtain(store, &definition(profile), listener).await,
-        )
+        let image = match (without_esp, profile.with_user_space_esp()) {
+            (None, _) => obtain(store, &definition(profile), listener).await,
+            (Some(_), Some(fitted)) => obtain(store, &definition(&fitted), listener).await,
+            (Some(why), None) => Err(no_esp(profile, why)),
+        };
+        (profile.id.clone(), image)
     });
     join_all(builds).await.into_iter().collect()
+}
+
+/// The lab's fault, and nothing that a vendor has to answer for.
+fn no_esp(profile: &Profile, why: &str) -> LabError {
+    LabError::new(
+        Fault::Kernel,
+        format!(
+            "the kernel of this lab cannot do ESP ({why}), and {} does not do it itself",
+            profile.implementation.name
+        ),
+    )
+    .remedy("use --lab vm, which has a kernel of its own")
 }
 
 async fn obtain(
@@ -274,6 +341,9 @@ pub(crate) fn definition(profile: &Profile) -> Definition {
     let version = profile.packages();
     let mut packages = version.packages.clone();
     packages.extend(TOOLS.iter().map(|tool| (*tool).to_owned()));
+    if let Some(needed) = profile.user_space_esp() {
+        packages.extend(needed.packages.iter().cloned());
+    }
     Definition {
         name: format!("{}-{}", profile.implementation.id, profile.version),
         suite: version.suite.clone(),

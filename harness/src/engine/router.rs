@@ -22,9 +22,12 @@ use super::limits::Limits;
 use super::topology::Site;
 use crate::judge::Ends;
 
+mod esp;
 mod kept;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use esp::USER_SPACE;
 
 /// The name under which the lab keeps the daemon's process.
 const DAEMON: &str = "daemon";

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use lab::{LabError, PolicyDirection, Testbed};
+use lab::{LabError, Testbed};
 
 use super::limits::Limits;
 use super::router::Router;
@@ -63,7 +63,7 @@ pub(crate) async fn settle(
     let mut logs_read = start;
     let mut work = Work::default();
     loop {
-        let [one, other] = routers.map(|watched| has_tunnel(testbed, watched.router));
+        let [one, other] = routers.map(|watched| has_tunnel(watched.router));
         let (one, other) = tokio::try_join!(one, other)?;
         if one && other {
             return Ok(());
@@ -139,15 +139,9 @@ async fn hear_both(routers: [Watched<'_>; 2]) -> Result<(), LabError> {
 /// Whether the router's kernel would carry the tunnel: SAs both ways, and the policies that lead
 /// packets into it. Daemons install the policies after the SAs, and a packet that comes in between
 /// goes out in clear.
-async fn has_tunnel(testbed: &Testbed, router: &Router) -> Result<bool, LabError> {
-    let (sas, policies) = tokio::try_join!(
-        testbed.kernel_sas(router.site.router),
-        testbed.kernel_policies(router.site.router),
-    )?;
-    let leads = |wanted| policies.iter().any(|policy| policy.direction == wanted);
-    Ok(has_both_directions(&sas, router.site.own_address())
-        && leads(PolicyDirection::Out)
-        && leads(PolicyDirection::Forward))
+async fn has_tunnel(router: &Router) -> Result<bool, LabError> {
+    let (sas, leads) = tokio::try_join!(router.sas(), router.leads_into_tunnel())?;
+    Ok(has_both_directions(&sas, router.site.own_address()) && leads)
 }
 
 /// Whether the log has a line that ends the hope. A silent peer may still speak.

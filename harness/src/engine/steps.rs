@@ -12,7 +12,7 @@ use super::cell::Trial;
 use super::probes;
 use super::router::Router;
 use super::settle::{POLL, Watched, settle};
-use super::topology::{Site, WAN};
+use super::topology::WAN;
 use crate::judge::Ends;
 use crate::judge::kernel_sa::has_both_directions;
 
@@ -61,13 +61,17 @@ impl Trial<'_> {
                 let router = self.router(role).site.router;
                 self.testbed.signal(router, ProgramSignal::Continue).await
             }
-            Step::FlushSas(role) => self.testbed.flush_sas(self.router(role).site.router).await,
+            Step::FlushSas(role) => {
+                let router = self.in_kernel(role)?;
+                self.testbed.flush_sas(router.site.router).await
+            }
             Step::Replay(role) => self.replay(role).await,
             Step::CorruptKey(role) => {
-                let site = self.router(role).site;
-                if !self.has_tunnel(site).await? {
+                let router = self.in_kernel(role)?;
+                if !has_tunnel(router).await? {
                     return Ok(());
                 }
+                let site = router.site;
                 let own = site.own_address();
                 self.testbed.corrupt_keys(site.router, own).await
             }
@@ -79,7 +83,8 @@ impl Trial<'_> {
                     self.initiator.site.lan_subnet(),
                     self.responder.site.lan_subnet(),
                 );
-                for router in [&self.initiator, &self.responder] {
+                for role in Role::BOTH {
+                    let router = self.in_kernel(role)?;
                     self.testbed.bypass(router.site.router, between).await?;
                 }
                 Ok(())
@@ -124,10 +129,7 @@ impl Trial<'_> {
         let accepted = self.initiator.initiate().await?;
         let routers = [initiator, responder];
         settle(self.testbed, routers, accepted, self.limits).await?;
-        let (initiator, responder) = tokio::try_join!(
-            self.testbed.kernel_sas(self.initiator.site.router),
-            self.testbed.kernel_sas(self.responder.site.router),
-        )?;
+        let (initiator, responder) = tokio::try_join!(self.initiator.sas(), self.responder.sas())?;
         self.note_keys(initiator.iter().chain(&responder));
         Ok(())
     }
@@ -141,20 +143,28 @@ impl Trial<'_> {
     /// some packets tell the receiver so, and then it begins anew. What the receiver gets from then
     /// on is behind its window (RFC 4303, section 3.4.3).
     async fn replay(&self, role: Role) -> Result<(), LabError> {
-        let site = self.router(role).site;
-        if !self.has_tunnel(site).await? {
+        let router = self.in_kernel(role)?;
+        if !has_tunnel(router).await? {
             return Ok(());
         }
+        let site = router.site;
         let own = site.own_address();
         self.testbed.set_sequence(site.router, own, AHEAD).await?;
         probes::round(self.testbed, &self.probes, 0, None).await?;
         self.testbed.set_sequence(site.router, own, 0).await
     }
 
-    /// Without a tunnel there is nothing to spoil: the verdict is clear already.
-    async fn has_tunnel(&self, site: Site) -> Result<bool, LabError> {
-        let sas = self.testbed.kernel_sas(site.router).await?;
-        Ok(has_both_directions(&sas, site.own_address()))
+    /// The router of this role, whose kernel is to be meddled with.
+    fn in_kernel(&self, role: Role) -> Result<&Router, LabError> {
+        let router = self.router(role);
+        if !router.has_own_esp() {
+            return Ok(router);
+        }
+        let what = format!(
+            "{} keeps its SAs to itself, and this case changes those of the kernel",
+            router.site.router
+        );
+        Err(LabError::new(Fault::Kernel, what).remedy("use a lab whose kernel can do ESP"))
     }
 
     /// Has the lab answer for a router, each time with another of the groups that its peer is set to.
@@ -266,10 +276,7 @@ impl Trial<'_> {
 
     /// SPIs of the ESP SAs in both kernels.
     async fn spis(&self) -> Result<Ends<BTreeSet<u32>>, LabError> {
-        let (initiator, responder) = tokio::try_join!(
-            self.testbed.kernel_sas(self.initiator.site.router),
-            self.testbed.kernel_sas(self.responder.site.router),
-        )?;
+        let (initiator, responder) = tokio::try_join!(self.initiator.sas(), self.responder.sas())?;
         let spis = |sas: Vec<KernelSa>| {
             let installed = sas.into_iter().filter(|sa| !sa.algorithms.is_empty());
             installed.map(|sa| sa.spi).collect()
@@ -279,6 +286,14 @@ impl Trial<'_> {
             responder: spis(responder),
         })
     }
+}
+
+/// Without a tunnel there is nothing to spoil: the verdict is clear already.
+async fn has_tunnel(router: &Router) -> Result<bool, LabError> {
+    Ok(has_both_directions(
+        &router.sas().await?,
+        router.site.own_address(),
+    ))
 }
 
 /// The answer of a responder that holds no state yet: its SPI is zero, and the SPI of the initiator is

@@ -127,9 +127,15 @@ pub(crate) async fn add_network(
     nat: Option<Role>,
     wan_mtu: Option<u32>,
 ) -> Result<(), LabError> {
-    let access = nat.map(|_| ACCESS);
-    for name in [WAN, MOON.lan, SUN.lan].into_iter().chain(access) {
-        testbed.add_link(LinkSpec { name: name.into() }).await?;
+    let wan = (WAN, network(MOON.wan_address, WAN_PREFIX).trunc());
+    let lans = [MOON, SUN].map(|site| (site.lan, site.lan_subnet()));
+    let access = nat.map(|_| (ACCESS, network(NAT_ADDRESS, ACCESS_PREFIX).trunc()));
+    for (name, network) in [wan].into_iter().chain(lans).chain(access) {
+        let link = LinkSpec {
+            name: name.into(),
+            networks: vec![network],
+        };
+        testbed.add_link(link).await?;
     }
     let Some(role) = nat else { return Ok(()) };
     let site = Site::of(role);

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use lab::KernelSa;
 use reports::model::{Observation, Observer, Place, Sight};
 
+use crate::engine::router::USER_SPACE;
 use crate::words;
 
 /// IP protocol number of ESP (RFC 4303).
-const ESP: u8 = 50;
+pub(crate) const ESP: u8 = 50;
 
 /// What one end's kernel holds, and under which addresses.
 #[derive(Clone, Copy, Debug)]
@@ -66,16 +67,28 @@ pub(crate) fn direction(from: End<'_>, to: End<'_>) -> Direction {
     }
 }
 
-/// What the kernel of one end shows: good when it holds its half of both directions and the other
-/// end holds the other half.
-pub(crate) fn observe(place: Place, out: &Direction, into: &Direction) -> Observation {
+/// What the kernel of one end shows, or in its place the daemon: good when it holds its half of both
+/// directions and the other end holds the other half.
+pub(crate) fn observe(
+    place: Place,
+    out: &Direction,
+    into: &Direction,
+    in_user_space: bool,
+) -> Observation {
     let good = !out.shared.is_empty() && !into.shared.is_empty();
+    let detail = words::kernel_sas(&out.at_sender, &into.at_receiver, good, in_user_space);
     Observation {
         observer: Observer::KernelSa,
         place,
         verdict: if good { Sight::Good } else { Sight::Bad },
-        detail: words::kernel_sas(&out.at_sender, &into.at_receiver, good),
+        detail,
     }
+}
+
+/// Whether these SAs are not in a kernel at all: the daemon told of them.
+pub(crate) fn is_in_user_space(sas: &[KernelSa]) -> bool {
+    let told = |sa: &KernelSa| sa.algorithms.iter().any(|name| name == USER_SPACE);
+    sas.iter().any(told)
 }
 
 /// A larval SA, which only reserves an SPI, has no algorithms yet.
@@ -125,7 +138,10 @@ mod tests {
             (into.at_sender.as_slice(), into.at_receiver.as_slice()),
             (&[3][..], &[2][..])
         );
-        assert_eq!(observe(Place::Initiator, &out, &into).verdict, Sight::Bad);
+        assert_eq!(
+            observe(Place::Initiator, &out, &into, false).verdict,
+            Sight::Bad
+        );
     }
 
     #[test]

@@ -95,8 +95,14 @@ impl Sightings {
                 detail: words::not_rekeyed(),
             });
         }
-        observations.push(kernel_sa::observe(Place::Initiator, &out, &back));
-        observations.push(kernel_sa::observe(Place::Responder, &back, &out));
+        for (role, ways) in [
+            (Role::Initiator, [&out, &back]),
+            (Role::Responder, [&back, &out]),
+        ] {
+            let in_user_space = kernel_sa::is_in_user_space(self.sas.of(role));
+            let seen = kernel_sa::observe(place_of(role), ways[0], ways[1], in_user_space);
+            observations.push(seen);
+        }
         for role in Role::BOTH {
             observations.push(observe_traffic(role, self.traffic.of(role)));
         }

@@ -1,6 +1,6 @@
 //! What goes wrong in the lab is an `error`, never a `fail` of a router.
 
-use lab::crun::CrunLab;
+use lab::crun;
 use reports::model::{Cell, Outcome};
 
 use crate::support::cases::{FAIL_CAPTURE, INITIATE, PROBE, PSK, TestCase};
@@ -119,7 +119,7 @@ fn the_crun_lab_on_this_machine_passes_or_every_cell_is_an_error() {
     let _machine = alone();
     let can = tokio::runtime::Runtime::new()
         .unwrap()
-        .block_on(CrunLab::try_out());
+        .block_on(crun::try_out());
     let project = Project::new();
     let ran = Call::run(&project)
         .args(["--lab", "crun"])

@@ -16,6 +16,7 @@ mod bounds;
 mod can_fail;
 mod certificates;
 mod conformance;
+mod docker;
 mod faults;
 mod follow;
 mod fragments;

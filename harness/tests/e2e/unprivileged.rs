@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::expect::{PASS, check};
 use crate::support::program::Call;
@@ -49,7 +50,7 @@ fn an_unprivileged_user_runs_a_cell_in_the_virtual_machine() {
     let program = place.path().join("ikematrix");
     fs::copy(env!("CARGO_BIN_EXE_ikematrix"), &program).unwrap();
 
-    let mut call = Call::run_by(&program, &project)
+    let mut call = Call::run_by(Command::new(&program), &project)
         .args(["--lab", "vm"])
         .cases(["auth.psk"])
         .pairs([PAIR])

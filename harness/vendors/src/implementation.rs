@@ -37,6 +37,8 @@ pub struct Implementation {
     /// Every setting that the templates use, with its default.
     pub settings: BTreeMap<String, Setting>,
     pub log_patterns: Vec<LogPattern>,
+    /// How it protects packets itself; absent where it cannot.
+    pub user_space_esp: Option<UserSpaceEsp>,
     /// How the log tells the keys of an IKE SA; absent where it never does.
     pub session_keys: Option<SessionKeyLog>,
     /// Matches a line of the log that shows that a certificate of the peer came.
@@ -63,6 +65,16 @@ pub struct Version {
     /// What is run in the image once, after the installation.
     #[serde(default)]
     pub prepare: Vec<Argv>,
+}
+
+/// What the daemon needs to do ESP itself, on a kernel that has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UserSpaceEsp {
+    /// What is installed beside the packages of the version.
+    pub packages: Vec<String>,
+    /// Settings that differ then.
+    pub settings: BTreeMap<String, Setting>,
 }
 
 /// One file that is rendered for a router.

@@ -9,7 +9,7 @@ use files::Problem;
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 
-use crate::implementation::{CredentialFile, Implementation, Version};
+use crate::implementation::{CredentialFile, Implementation, UserSpaceEsp, Version};
 use crate::router::{Content, Credentials, IdentityKind, RenderedFile, RouterSettings};
 use crate::templates::Templates;
 use crate::view::View;
@@ -43,6 +43,8 @@ pub struct Profile {
     pub esp: Vec<EspProposal>,
     /// Every setting of the implementation, with the profile's own value where it has one.
     pub settings: BTreeMap<String, Setting>,
+    /// Whether the router does ESP itself, which nobody asks for whose kernel can do it.
+    in_user_space: bool,
     /// SHA-256 over every file that decides what the router does, 64 hexadecimal digits.
     pub sha256: String,
     templates: Templates,
@@ -64,6 +66,21 @@ impl Profile {
     /// Where the daemon of this profile comes from. The version was looked up when it was loaded.
     pub fn packages(&self) -> &Version {
         &self.implementation.versions[&self.version]
+    }
+
+    /// The same router on a kernel that has no ESP; `None` where the daemon cannot do without.
+    pub fn with_user_space_esp(&self) -> Option<Self> {
+        let needed = self.implementation.user_space_esp.as_ref()?;
+        let mut profile = self.clone();
+        profile.in_user_space = true;
+        profile.settings.extend(needed.settings.clone());
+        Some(profile)
+    }
+
+    /// What it needs to do ESP itself, if it shall.
+    pub fn user_space_esp(&self) -> Option<&UserSpaceEsp> {
+        let needed = self.implementation.user_space_esp.as_ref();
+        needed.filter(|_| self.in_user_space)
     }
 
     /// Renders the files of a router, in the order of the implementation, and adds those of its

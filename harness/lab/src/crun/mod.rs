@@ -1,156 +1,147 @@
 //! The `crun` backend: OCI containers on network namespaces of this machine's own kernel.
 
-mod capture;
 mod container;
-mod datagrams;
-pub(crate) mod enter;
-mod filter;
-mod impostor;
-mod log;
-mod mailbox;
-mod namespace;
-mod nat;
-mod pcapng;
-mod probe;
-mod process;
-mod programs;
-mod testbed;
-mod trap;
-pub(crate) mod xfrm;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
 
 use crate::error::{Blame, Fault, LabError};
-use crate::home::{self, Home, Kept};
+use crate::home::{self, Home};
 use crate::kernel;
-use crate::operation::{Answer, Operation};
+use crate::linux::{Container, Joint, LinuxLab, Maker, Makers, Namespace, SWITCH, Unplugged};
+use crate::operation::LinkSpec;
 use crate::requirement::{self, Unmet};
-use crate::testbed::{Lab, LabFacts};
-use testbed::CrunTestbed;
+use crate::testbed::LabFacts;
 
-/// Routers as OCI containers on this kernel. Needs root.
-pub struct CrunLab {
-    facts: LabFacts,
-    home: PathBuf,
-    /// Root file systems by the key of their image.
-    images: HashMap<String, PathBuf>,
-    testbeds: Mutex<HashMap<String, Arc<CrunTestbed>>>,
-    /// Taken when the lab is closed or kept.
-    owned: Mutex<Option<Home>>,
+/// Whether this machine can be such a lab, found out by doing what it will have to do.
+///
+/// # Errors
+/// The first thing that does not work.
+pub async fn try_out() -> Result<(), LabError> {
+    if !nix::unistd::geteuid().is_root() {
+        return Err(LabError::new(Fault::Runtime, "it needs root"));
+    }
+    kernel::try_esp()
+        .blame(Fault::Kernel, || {
+            "this machine's kernel cannot do ESP".into()
+        })
+        .map_err(|fault| fault.remedy("use --lab vm, which has a kernel of its own"))?;
+    kernel::try_pf_key()
+        .blame(Fault::Kernel, || {
+            "this machine's kernel has no PF_KEY".into()
+        })
+        .map_err(|fault| fault.remedy("modprobe af_key"))?;
+    let unmet = |fault, unmet: Unmet| LabError::new(fault, unmet.to_string());
+    requirement::try_namespaces()
+        .await
+        .map_err(|why| unmet(Fault::Kernel, why))?;
+    requirement::try_packet_filter()
+        .await
+        .map_err(|why| unmet(Fault::Network, why))?;
+    requirement::try_container()
+        .await
+        .map_err(|why| unmet(Fault::Runtime, why))
 }
 
-impl CrunLab {
-    /// Whether this machine can be such a lab, found out by doing what it will have to do.
-    ///
-    /// # Errors
-    /// The first thing that does not work.
-    pub async fn try_out() -> Result<(), LabError> {
-        if !nix::unistd::geteuid().is_root() {
-            return Err(LabError::new(Fault::Runtime, "it needs root"));
-        }
-        kernel::try_esp()
-            .blame(Fault::Kernel, || {
-                "this machine's kernel cannot do ESP".into()
-            })
-            .map_err(|fault| fault.remedy("use --lab vm, which has a kernel of its own"))?;
-        kernel::try_pf_key()
-            .blame(Fault::Kernel, || {
-                "this machine's kernel has no PF_KEY".into()
-            })
-            .map_err(|fault| fault.remedy("modprobe af_key"))?;
-        let unmet = |fault, unmet: Unmet| LabError::new(fault, unmet.to_string());
-        requirement::try_namespaces()
-            .await
-            .map_err(|why| unmet(Fault::Kernel, why))?;
-        requirement::try_packet_filter()
-            .await
-            .map_err(|why| unmet(Fault::Network, why))?;
-        requirement::try_container()
-            .await
-            .map_err(|why| unmet(Fault::Runtime, why))
-    }
+/// A lab on this machine, in the folder `home`, whose routers get these root file systems, by the
+/// keys of their images.
+pub fn start(home: Home, images: HashMap<String, PathBuf>) -> Result<LinuxLab, LabError> {
+    let state = home.path().join(home::CONTAINERS);
+    std::fs::create_dir_all(&state).blame(Fault::Files, || format!("make {}", state.display()))?;
+    let kernel = nix::sys::utsname::uname()
+        .map(|name| name.release().to_string_lossy().into_owned())
+        .blame(Fault::Kernel, || "ask for the kernel's release".into())?;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let facts = LabFacts {
+        backend: "crun".into(),
+        kernel,
+        accel: "none".into(),
+        slowness: 1,
+        parallel: processors * 2,
+        most: None,
+        without_esp: None,
+    };
+    let makers = CrunMakers {
+        state,
+        images: Arc::new(images),
+    };
+    Ok(LinuxLab::new(facts, home, Box::new(makers)))
+}
 
-    /// A lab on this machine, in the folder `home`, whose routers get these root file systems.
-    pub fn new(home: Home, images: HashMap<String, PathBuf>) -> Result<Self, LabError> {
-        let path = home.path().to_owned();
-        let state = path.join(home::CONTAINERS);
-        std::fs::create_dir_all(&state)
-            .blame(Fault::Files, || format!("make {}", state.display()))?;
-        let kernel = nix::sys::utsname::uname()
-            .map(|name| name.release().to_string_lossy().into_owned())
-            .blame(Fault::Kernel, || "ask for the kernel's release".into())?;
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let facts = LabFacts {
-            backend: "crun".into(),
-            kernel,
-            accel: "none".into(),
-            slowness: 1,
-            parallel: processors * 2,
-        };
-        Ok(Self {
-            facts,
-            home: path,
-            images,
-            testbeds: Mutex::default(),
-            owned: Mutex::new(Some(home)),
-        })
-    }
-
-    async fn testbed(&self, name: &str) -> Result<Arc<CrunTestbed>, LabError> {
-        let mut testbeds = self.testbeds.lock().await;
-        if let Some(testbed) = testbeds.get(name) {
-            return Ok(testbed.clone());
-        }
-        let made = CrunTestbed::create(self.home.join(name), self.home.join(home::CONTAINERS));
-        let testbed = Arc::new(made.await?);
-        testbeds.insert(name.to_owned(), testbed.clone());
-        Ok(testbed)
-    }
+struct CrunMakers {
+    /// crun's folder, shared by the lab's testbeds.
+    state: PathBuf,
+    /// Root file systems by the key of their image.
+    images: Arc<HashMap<String, PathBuf>>,
 }
 
 #[async_trait]
-impl Lab for CrunLab {
-    fn facts(&self) -> &LabFacts {
-        &self.facts
+impl Makers for CrunMakers {
+    async fn maker(&self, testbed: &str, folder: &Path) -> Result<Box<dyn Maker>, LabError> {
+        Ok(Box::new(CrunMaker {
+            testbed: testbed.to_owned(),
+            switch: Namespace::create(&folder.join(format!("{SWITCH}.net")), false).await?,
+            state: self.state.clone(),
+            images: self.images.clone(),
+        }))
+    }
+}
+
+/// Links and routers of one testbed: bridges in a namespace of their own, and crun's containers.
+struct CrunMaker {
+    testbed: String,
+    switch: Namespace,
+    state: PathBuf,
+    images: Arc<HashMap<String, PathBuf>>,
+}
+
+#[async_trait]
+impl Maker for CrunMaker {
+    fn switch(&self) -> &Namespace {
+        &self.switch
     }
 
-    async fn perform(&self, testbed: &str, operation: Operation) -> Result<Answer, LabError> {
-        if operation == Operation::Close {
-            let removed = self.testbeds.lock().await.remove(testbed);
-            if let Some(testbed) = removed {
-                testbed.close().await?;
-            }
-            return Ok(Answer::Done);
-        }
-        self.testbed(testbed)
-            .await?
-            .perform(operation, &self.images)
-            .await
+    async fn add_link(&self, link: &LinkSpec) -> Result<String, LabError> {
+        self.switch.add_bridge(&link.name).await?;
+        Ok(link.name.clone())
+    }
+
+    async fn start(&self, router: Unplugged<'_>) -> Result<(Namespace, Container), LabError> {
+        let image = self.images.get(router.image).ok_or_else(|| {
+            LabError::new(
+                Fault::Image,
+                format!("the lab has no image {}", router.image),
+            )
+        })?;
+        let namespace = Namespace::create(router.netns, router.forwarding).await?;
+        let id = format!("{}.{}", self.testbed, router.name);
+        let Unplugged {
+            name,
+            folder,
+            netns,
+            ..
+        } = router;
+        let started = container::start(&id, name, folder, image, netns, &self.state).await?;
+        Ok((namespace, started))
+    }
+
+    async fn plug(&self, joint: Joint<'_>) -> Result<String, LabError> {
+        let Joint {
+            bridge,
+            port,
+            namespace,
+            interface,
+            ..
+        } = joint;
+        self.switch.join(bridge, port, namespace, interface).await?;
+        Ok(port.to_owned())
     }
 
     async fn close(&self) -> Result<(), LabError> {
-        let testbeds = std::mem::take(&mut *self.testbeds.lock().await);
-        let closed = futures::future::join_all(testbeds.values().map(|testbed| testbed.close()));
-        let first_fault = closed.await.into_iter().find_map(Result::err);
-        drop(testbeds);
-        if let Some(home) = self.owned.lock().await.take() {
-            home.remove()?;
-        }
-        first_fault.map_or(Ok(()), Err)
-    }
-
-    async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
-        match self.owned.lock().await.take() {
-            Some(home) => home.keep(&Kept {
-                facts: self.facts.clone(),
-                cell: cell.into(),
-            }),
-            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
-        }
+        // The bridges go with their namespace.
+        Ok(())
     }
 }

@@ -14,10 +14,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::frames::{Decoder, Reply, Request, build, encode};
 use super::terminal;
-use crate::crun::CrunLab;
+use crate::crun;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::Home;
 use crate::kernel;
+use crate::linux::LinuxLab;
 use crate::operation::Answer;
 use crate::testbed::{Lab, LabFacts};
 
@@ -43,7 +44,7 @@ pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
         }
     });
 
-    let mut lab: Option<Arc<CrunLab>> = None;
+    let mut lab: Option<Arc<LinuxLab>> = None;
     let mut decoder = Decoder::default();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -71,7 +72,7 @@ pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
 fn answer(
     runtime: &tokio::runtime::Runtime,
     request: Request,
-    lab: &mut Option<Arc<CrunLab>>,
+    lab: &mut Option<Arc<LinuxLab>>,
     replies: &Sender<Vec<u8>>,
 ) {
     match request {
@@ -123,7 +124,7 @@ fn performed(id: u64, result: Result<Answer, LabError>) -> Vec<u8> {
 /// Makes the lab on the first greeting; later ones find it as it was.
 fn prepare(
     runtime: &tokio::runtime::Runtime,
-    lab: &mut Option<Arc<CrunLab>>,
+    lab: &mut Option<Arc<LinuxLab>>,
     disks: &[(String, String)],
 ) -> Result<LabFacts, LabError> {
     if let Some(lab) = lab {
@@ -140,7 +141,7 @@ fn prepare(
     let _guard = runtime.enter();
     let home = Home::create()?;
     let folder = home.path().to_owned();
-    let made = Arc::new(CrunLab::new(home, images)?);
+    let made = Arc::new(crun::start(home, images)?);
     std::thread::spawn(move || {
         if let Err(fault) = terminal::serve(&folder) {
             tracing::error!(%fault, "there is no terminal");

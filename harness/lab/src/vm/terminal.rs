@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::{find_port, wait_for_caller};
 use super::frames::{Nonce, fresh_nonce};
-use crate::crun::enter;
+use crate::enter;
 use crate::error::{Blame, Fault, LabError};
 
 /// Name of the port as both sides know it.

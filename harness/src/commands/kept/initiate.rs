@@ -50,8 +50,8 @@ pub(in crate::commands) async fn initiate(common: &Common) -> Result<u8, Failure
     let wire = Wire::read(&captured.pcapng, &probes.mark)
         .map_err(|why| Failure::lab(format!("the capture is unreadable: {why}")))?;
     let (sas_moon, sas_sun, control_moon, control_sun) = tokio::try_join!(
-        session.testbed.kernel_sas(moon.site.router),
-        session.testbed.kernel_sas(sun.site.router),
+        moon.sas(),
+        sun.sas(),
         moon.control_state(),
         sun.control_state(),
     )?;
@@ -85,10 +85,10 @@ pub(in crate::commands) async fn initiate(common: &Common) -> Result<u8, Failure
 /// forgotten it, but not for ever: the trial that follows shows what is left.
 async fn take_down(session: &Session) -> Result<(), LabError> {
     let stands = async || -> Result<bool, LabError> {
-        let ends = Role::BOTH.map(|role| session.routers.of(role).site);
-        for site in ends {
-            let sas = session.testbed.kernel_sas(site.router).await?;
-            if has_both_directions(&sas, site.own_address()) {
+        for role in Role::BOTH {
+            let router = session.routers.of(role);
+            let sas = router.sas().await?;
+            if has_both_directions(&sas, router.site.own_address()) {
                 return Ok(true);
             }
         }

@@ -5,6 +5,7 @@ pub(crate) mod broken;
 pub(crate) mod cache;
 pub(crate) mod cases;
 pub(crate) mod disk;
+pub(crate) mod engine;
 pub(crate) mod expect;
 pub(crate) mod faults;
 pub(crate) mod machine;

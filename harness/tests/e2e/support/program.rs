@@ -88,7 +88,12 @@ impl Call {
 
     /// A command that has no results, such as `logs sun`.
     pub(crate) fn bare(words: &[&str]) -> Self {
-        let mut command = program();
+        Self::bare_by(program(), words)
+    }
+
+    /// The same by a program that is called in another way.
+    pub(crate) fn bare_by(program: Command, words: &[&str]) -> Self {
+        let mut command = quiet(program);
         command.args(words);
         Self {
             command,
@@ -96,9 +101,9 @@ impl Call {
         }
     }
 
-    /// `ikematrix run` by a copy of the program.
-    pub(crate) fn run_by(copy: &Path, project: &Project) -> Self {
-        Self::new(quiet(Command::new(copy)), project, ["run"])
+    /// `ikematrix run` by a program that is called in another way.
+    pub(crate) fn run_by(program: Command, project: &Project) -> Self {
+        Self::new(quiet(program), project, ["run"])
     }
 
     fn new<const N: usize>(mut command: Command, project: &Project, words: [&str; N]) -> Self {

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::value::{self, AbsolutePath};
 use super::{
     ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogPattern,
-    NAME, SessionKeyLog, Status, Version, Words,
+    NAME, SessionKeyLog, Status, UserSpaceEsp, Version, Words,
 };
 use crate::checks::{check_id, read_main};
 use crate::templates::Templates;
@@ -37,6 +37,9 @@ impl Implementation {
         check_groups(&mut checks, &file.status);
         check_session_keys(&mut checks, file.session_keys.as_ref());
         check_settings(&mut checks, &file.settings);
+        let user_space_esp = file
+            .user_space_esp
+            .map(|entry| user_space_esp(&mut checks, entry, &file.settings));
         let settings: BTreeMap<String, Setting> = file
             .settings
             .into_iter()
@@ -83,6 +86,7 @@ impl Implementation {
             algorithms: file.algorithms,
             settings,
             log_patterns: file.log_patterns,
+            user_space_esp,
             session_keys: file.session_keys.map(Spanned::into_inner),
             certificate_received: file.certificate_received,
             templates,
@@ -109,6 +113,7 @@ struct ImplementationFile {
     settings: BTreeMap<Spanned<String>, Setting>,
     #[serde(default)]
     log_patterns: Vec<LogPattern>,
+    user_space_esp: Option<UserSpaceEntry>,
     session_keys: Option<Spanned<SessionKeyLog>>,
     #[serde(default, deserialize_with = "value::optional_regex")]
     certificate_received: Option<Regex>,
@@ -132,6 +137,43 @@ struct CredentialEntry {
     #[serde(deserialize_with = "value::mode")]
     mode: u32,
     when: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserSpaceEntry {
+    #[serde(default, deserialize_with = "value::package_names")]
+    packages: Vec<String>,
+    #[serde(default)]
+    settings: BTreeMap<Spanned<String>, Setting>,
+}
+
+fn user_space_esp(
+    checks: &mut Checks<'_>,
+    entry: UserSpaceEntry,
+    settings: &BTreeMap<Spanned<String>, Setting>,
+) -> UserSpaceEsp {
+    for (name, value) in &entry.settings {
+        let own = settings
+            .iter()
+            .find(|(own, _)| own.get_ref() == name.get_ref());
+        if own.is_none_or(|(_, own)| own.kind() != value.kind()) {
+            let message = format_args!(
+                "there is no setting {:?} that is {}\nadd it to [settings], or write a value like \
+                 the one there",
+                name.get_ref(),
+                value.kind()
+            );
+            checks.refuse(name, message);
+        }
+    }
+    let settings = entry.settings.into_iter();
+    UserSpaceEsp {
+        packages: entry.packages,
+        settings: settings
+            .map(|(name, value)| (name.into_inner(), value))
+            .collect(),
+    }
 }
 
 fn check_versions(checks: &mut Checks<'_>, versions: &Spanned<BTreeMap<String, Spanned<Version>>>) {

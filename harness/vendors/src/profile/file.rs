@@ -65,6 +65,7 @@ impl Profile {
             ike: bare(file.ike),
             esp: bare(file.esp),
             settings,
+            in_user_space: false,
             sha256: digest::of_parts(parts.into_iter().chain(templates.texts())),
             templates,
             path: source.path().to_owned(),

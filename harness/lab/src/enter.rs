@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::testbed::SWITCH;
-use crate::error::{Fault, LabError};
+use crate::docker;
+use crate::error::{Blame, Fault, LabError};
 use crate::home;
+use crate::linux::SWITCH;
 
 /// The command that runs `argv` in a node: a shell when `argv` is empty. The lab in `home` has one
 /// testbed.
@@ -21,12 +22,21 @@ pub(crate) fn command(home: &Path, node: &str, argv: &[String]) -> Result<Comman
             format!("the lab has no node {node}; it has {}", known.join(", ")),
         ));
     };
-    let is_router = home.join(testbed).join(node).is_dir();
-    let mut command = if is_router {
+    let router = home.join(testbed).join(node);
+    let mut command = if home.join(home::CONTAINERS).is_dir() && router.is_dir() {
         let mut command = Command::new("crun");
         command.arg("--root").arg(home.join(home::CONTAINERS));
         command.args(["--cgroup-manager=disabled", "exec", "--tty"]);
         command.arg(format!("{testbed}.{node}"));
+        command
+    } else if router.is_dir() {
+        let pid = std::fs::read_to_string(router.join(docker::PID))
+            .blame(Fault::Runtime, || format!("read the process id of {node}"))?;
+        let mut command = Command::new("nsenter");
+        command.args(["--target", pid.trim()]);
+        command.args([
+            "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd",
+        ]);
         command
     } else {
         let mut command = Command::new("nsenter");

@@ -41,6 +41,9 @@ const OUTGOING: u8 = 4;
 /// A port of a bridge, and the node and the link that it joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Port {
+    /// The device in the namespace of the bridge.
+    pub(super) device: String,
+    /// What it is known as: `NODE-LINK`.
     pub(super) interface: String,
     pub(super) node: String,
     pub(super) link: String,
@@ -156,9 +159,7 @@ impl Listener {
         enter(namespace).map_err(|error| error.to_string())?;
         let sockets = ports
             .iter()
-            .map(|port| {
-                open_port(&port.interface).map_err(|why| format!("{}: {why}", port.interface))
-            })
+            .map(|port| open_port(&port.device).map_err(|why| format!("{}: {why}", port.interface)))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             before: counts(&ports)?,
@@ -308,8 +309,8 @@ impl Listener {
     }
 }
 
-fn open_port(interface: &str) -> Result<OwnedFd, String> {
-    let index = nix::net::if_::if_nametoindex(interface).map_err(|error| error.to_string())?;
+fn open_port(device: &str) -> Result<OwnedFd, String> {
+    let index = nix::net::if_::if_nametoindex(device).map_err(|error| error.to_string())?;
     let socket = sys::open_packet_socket(index).map_err(|error| error.to_string())?;
     setsockopt(&socket, ReceiveTimestampns, &true).map_err(|error| error.to_string())?;
     setsockopt(&socket, RcvBufForce, &KERNEL_BUFFER).map_err(|error| error.to_string())?;
@@ -331,7 +332,7 @@ fn counts(ports: &[Port]) -> Result<Vec<PortCount>, String> {
 fn count(table: &str, port: &Port) -> Option<PortCount> {
     let numbers = table.lines().find_map(|line| {
         let (name, numbers) = line.split_once(':')?;
-        (name.trim() == port.interface).then_some(numbers)
+        (name.trim() == port.device).then_some(numbers)
     })?;
     let numbers: Vec<u64> = numbers
         .split_whitespace()
@@ -364,8 +365,9 @@ mod tests {
     #[test]
     fn what_a_port_received_its_node_has_sent() {
         let table = "Inter-|   Receive   |  Transmit\n face |bytes packets errs\n\
-                     moon-wan: 100 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0\n";
+                     veth7: 100 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0\n";
         let port = Port {
+            device: "veth7".into(),
             interface: "moon-wan".into(),
             node: "moon".into(),
             link: "wan".into(),
@@ -376,7 +378,7 @@ mod tests {
             (counted.delivered.bytes, counted.delivered.packets),
             (300, 4)
         );
-        assert!(count("moon-wan: 1 2\n", &port).is_none());
+        assert!(count("veth7: 1 2\n", &port).is_none());
         assert!(count("", &port).is_none());
     }
 }

@@ -12,29 +12,27 @@ use super::capture::{Capture, Port};
 use super::container::Container;
 use super::impostor::Impostor;
 use super::mailbox::Mailbox;
+use super::maker::{Joint, Maker, Unplugged};
 use super::namespace::Namespace;
 use super::process::Process;
 use super::trap::{Place, Trap};
 use super::{filter, nat, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
-    Answer, CannedAnswer, Condition, Datagram, LinkSpec, NodeSpec, Operation, ProcessState,
-    ProgramSignal, WaitOutcome,
+    Answer, CannedAnswer, Condition, Datagram, NodeSpec, Operation, ProcessState, ProgramSignal,
+    WaitOutcome,
 };
 
-/// The namespace of the links: no node, and no place to enter.
-pub(super) const SWITCH: &str = "switch";
 /// How often a condition is looked at again.
 const POLL: Duration = Duration::from_millis(25);
 /// How much of a log a condition looks at.
 const LOG_WINDOW: u64 = 1024 * 1024;
 
-pub(super) struct CrunTestbed {
+pub(crate) struct LinuxTestbed {
     folder: PathBuf,
-    /// crun's folder, shared by the lab's testbeds.
-    state: PathBuf,
-    /// Where the links are: a bridge each, apart from every node.
-    switch: Namespace,
+    maker: Box<dyn Maker>,
+    /// The bridge of each link, in the maker's switch.
+    links: RwLock<HashMap<String, String>>,
     nodes: RwLock<HashMap<String, Arc<Node>>>,
     /// What has been plugged into the links.
     ports: Mutex<Vec<Port>>,
@@ -50,31 +48,28 @@ struct Node {
     mailbox: RwLock<Mailbox>,
 }
 
-impl CrunTestbed {
-    pub(super) async fn create(folder: PathBuf, state: PathBuf) -> Result<Self, LabError> {
-        std::fs::create_dir(&folder)
-            .blame(Fault::Files, || format!("make {}", folder.display()))?;
-        let switch = Namespace::create(&folder.join(format!("{SWITCH}.net")), false).await?;
-        Ok(Self {
+impl LinuxTestbed {
+    /// `folder` is its own, and there already.
+    pub(crate) fn new(folder: PathBuf, maker: Box<dyn Maker>) -> Self {
+        Self {
             folder,
-            state,
-            switch,
+            maker,
+            links: RwLock::default(),
             nodes: RwLock::default(),
             ports: Mutex::default(),
             captures: Mutex::default(),
             traps: Mutex::default(),
             impostors: Mutex::default(),
-        })
+        }
     }
 
-    pub(super) async fn perform(
-        &self,
-        operation: Operation,
-        images: &HashMap<String, PathBuf>,
-    ) -> Result<Answer, LabError> {
+    pub(crate) async fn perform(&self, operation: Operation) -> Result<Answer, LabError> {
         match operation {
-            Operation::AddLink(LinkSpec { name }) => self.switch.add_bridge(&name).await?,
-            Operation::AddNode(spec) => self.add_node(spec, images).await?,
+            Operation::AddLink(link) => {
+                let bridge = self.maker.add_link(&link).await?;
+                self.links.write().await.insert(link.name, bridge);
+            }
+            Operation::AddNode(spec) => self.add_node(spec).await?,
             Operation::Put {
                 node,
                 path,
@@ -150,7 +145,7 @@ impl CrunTestbed {
             } => {
                 let mut ports = self.ports_of(&links).await;
                 ports.sort_by(|one, other| one.interface.cmp(&other.interface));
-                let file = self.switch.file();
+                let file = self.maker.switch().file();
                 let capture = Capture::start(&name, ports, file, limit, comment).await?;
                 self.captures.lock().await.insert(name, capture);
             }
@@ -190,8 +185,8 @@ impl CrunTestbed {
             }
             Operation::Block { link, rules } => {
                 let ports = self.ports_of(std::slice::from_ref(&link)).await;
-                let ports: Vec<String> = ports.into_iter().map(|port| port.interface).collect();
-                filter::block(&self.switch, &link, &ports, &rules).await?;
+                let bridge = self.bridge(&link).await?;
+                filter::block(self.maker.switch(), &bridge, &ports, &rules).await?;
             }
             Operation::Signal { node, signal } => self.signal(&node, signal).await?,
             Operation::KillOn {
@@ -254,12 +249,17 @@ impl CrunTestbed {
             }
             Operation::FailCapture { link } => {
                 for port in self.ports_of(&[link]).await {
-                    self.switch.lower(&port.interface).await?;
+                    self.maker.switch().lower(&port.device).await?;
                 }
             }
             Operation::Close => self.close().await?,
         }
         Ok(Answer::Done)
+    }
+
+    async fn bridge(&self, link: &str) -> Result<String, LabError> {
+        let bridge = self.links.read().await.get(link).cloned();
+        bridge.ok_or_else(|| LabError::new(Fault::Harness, format!("there is no link {link}")))
     }
 
     async fn ports_of(&self, links: &[String]) -> Vec<Port> {
@@ -278,9 +278,14 @@ impl CrunTestbed {
     async fn kill_on(&self, node: &str, link: &str, datagram: Datagram) -> Result<(), LabError> {
         let router = self.node(node).await?;
         let pid = router.container()?.pid();
+        let ports = self.ports_of(&[link.to_owned()]).await;
+        let port = ports.into_iter().find(|port| port.node == node);
+        let port = port.ok_or_else(|| {
+            LabError::new(Fault::Harness, format!("{node} is not plugged into {link}"))
+        })?;
         let place = Place {
-            switch: self.switch.file(),
-            port: format!("{node}-{link}"),
+            switch: self.maker.switch().file(),
+            port: port.device,
             node: router.namespace.file(),
             interface: link.to_owned(),
         };
@@ -319,7 +324,7 @@ impl CrunTestbed {
     }
 
     /// Stops captures and containers. The namespaces go with the testbed.
-    pub(super) async fn close(&self) -> Result<(), LabError> {
+    pub(crate) async fn close(&self) -> Result<(), LabError> {
         self.traps.lock().await.clear();
         self.impostors.lock().await.clear();
         for (_, capture) in std::mem::take(&mut *self.captures.lock().await) {
@@ -338,58 +343,63 @@ impl CrunTestbed {
         for node in nodes.values() {
             node.namespace.release();
         }
-        self.switch.release();
-        first_fault.map_or(Ok(()), Err)?;
+        let closed = self.maker.close().await;
+        self.maker.switch().release();
+        first_fault.map_or(Ok(()), Err).and(closed)?;
         std::fs::remove_dir_all(&self.folder)
             .blame(Fault::Files, || format!("remove {}", self.folder.display()))
     }
 
-    async fn add_node(
-        &self,
-        spec: NodeSpec,
-        images: &HashMap<String, PathBuf>,
-    ) -> Result<(), LabError> {
+    async fn add_node(&self, spec: NodeSpec) -> Result<(), LabError> {
         let name = &spec.name;
         let netns = self.folder.join(format!("{name}.net"));
-        let namespace = Namespace::create(&netns, spec.forwarding).await?;
+        let (namespace, container) = match &spec.image {
+            None => (Namespace::create(&netns, spec.forwarding).await?, None),
+            Some(image) => {
+                let folder = self.folder.join(name);
+                std::fs::create_dir(&folder)
+                    .blame(Fault::Files, || format!("make {}", folder.display()))?;
+                let router = Unplugged {
+                    name,
+                    image,
+                    forwarding: spec.forwarding,
+                    folder: &folder,
+                    netns: &netns,
+                };
+                let (namespace, container) = self.maker.start(router).await?;
+                (namespace, Some(container))
+            }
+        };
         for interface in &spec.interfaces {
             let link = &interface.link;
-            self.switch
-                .plug(
-                    link,
-                    &format!("{name}-{link}"),
-                    &namespace,
-                    link,
-                    interface.mtu,
-                )
-                .await?;
+            let (bridge, port) = (self.bridge(link).await?, format!("{name}-{link}"));
+            let device = match &container {
+                None => {
+                    let switch = self.maker.switch();
+                    switch.join(&bridge, &port, &namespace, interface).await?;
+                    port.clone()
+                }
+                Some(container) => {
+                    let joint = Joint {
+                        namespace: &namespace,
+                        container,
+                        bridge: &bridge,
+                        port: &port,
+                        interface,
+                    };
+                    self.maker.plug(joint).await?
+                }
+            };
             self.ports.lock().await.push(Port {
-                interface: format!("{name}-{link}"),
+                device,
+                interface: port,
                 node: name.clone(),
                 link: link.clone(),
             });
-            for address in &interface.addresses {
-                namespace.add_address(link, *address).await?;
-            }
         }
         for route in &spec.routes {
             namespace.add_route(route.to, route.via).await?;
         }
-        let container = match &spec.image {
-            None => None,
-            Some(key) => {
-                let image = images.get(key).ok_or_else(|| {
-                    LabError::new(Fault::Image, format!("the lab has no image {key}"))
-                })?;
-                let folder = self.folder.join(name);
-                std::fs::create_dir(&folder)
-                    .blame(Fault::Files, || format!("make {}", folder.display()))?;
-                let id = self.container_id(name);
-                let started =
-                    Container::start(&id, name, &folder, image, &netns, &self.state).await?;
-                Some(started)
-            }
-        };
         let node = Node {
             namespace,
             container,
@@ -398,15 +408,6 @@ impl CrunTestbed {
         };
         self.nodes.write().await.insert(spec.name, Arc::new(node));
         Ok(())
-    }
-
-    fn container_id(&self, node: &str) -> String {
-        let testbed = self
-            .folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        format!("{testbed}.{node}")
     }
 
     async fn node(&self, name: &str) -> Result<Arc<Node>, LabError> {

@@ -1,22 +1,25 @@
-//! Dropping chosen traffic on a link, by nftables in the namespace of the links.
+//! Dropping chosen traffic on a link, by nftables where it comes in at the ports of the bridge.
+//!
+//! That is before anything else looks at it: a bridge whose packets pass the host's own filters, too,
+//! may put fragments together first.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use super::capture::Port;
 use super::namespace::Namespace;
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{BlockRule, Blocked};
 
-/// Replaces what is dropped between the ports of the bridge `link`, which are `ports`. The other
-/// links are bridges of the same namespace, and nothing is dropped there.
+/// Replaces what is dropped between these ports of a bridge. The table bears the bridge's name.
 pub(super) async fn block(
     switch: &Namespace,
-    link: &str,
-    ports: &[String],
+    bridge: &str,
+    ports: &[Port],
     rules: &[BlockRule],
 ) -> Result<(), LabError> {
-    let rules = ruleset(link, ports, rules);
-    apply(switch, rules, &format!("set the packet filter of {link}")).await
+    let rules = ruleset(bridge, ports, rules);
+    apply(switch, rules, &format!("set the packet filter of {bridge}")).await
 }
 
 /// Keeps from the programs of a node what comes to the ports of IKE. Whoever listens at its
@@ -67,25 +70,28 @@ fn nft(rules: &str) -> std::io::Result<Output> {
     child.wait_with_output()
 }
 
-fn ruleset(link: &str, ports: &[String], rules: &[BlockRule]) -> String {
-    let all: Vec<String> = ports.iter().map(|port| format!("{port:?}")).collect();
-    let all = all.join(", ");
-    let mut drops = String::new();
-    for rule in rules {
-        // The port at which what the node sends comes in.
-        let port = match &rule.from {
-            Some(node) => format!("iifname \"{node}-{link}\" "),
-            None => format!("iifname {{ {all} }} "),
-        };
-        for matcher in matchers(rule.traffic) {
-            drops.push_str(&format!("    {port}{matcher} drop\n"));
+fn ruleset(bridge: &str, ports: &[Port], rules: &[BlockRule]) -> String {
+    let mut chains = String::new();
+    for (number, port) in ports.iter().enumerate() {
+        let from_here = rules
+            .iter()
+            .filter(|rule| rule.from.as_ref().is_none_or(|node| *node == port.node));
+        let drops: String = from_here
+            .flat_map(|rule| matchers(rule.traffic))
+            .map(|matcher| format!("    {matcher} drop\n"))
+            .collect();
+        if !drops.is_empty() {
+            let device = &port.device;
+            chains.push_str(&format!(
+                "  chain port{number} {{\n    type filter hook ingress device \"{device}\" \
+                 priority 0; policy accept;\n{drops}  }}\n"
+            ));
         }
     }
     // Declaring the table before deleting it makes the deletion succeed the first time, too.
     format!(
-        "table bridge {link} {{}}\ndelete table bridge {link}\ntable bridge {link} {{\n  \
-         chain forward {{\n    type filter hook forward priority 0; policy accept;\n\
-         {drops}  }}\n}}\n"
+        "table netdev {bridge} {{}}\ndelete table netdev {bridge}\ntable netdev {bridge} {{\n\
+         {chains}}}\n"
     )
 }
 
@@ -141,20 +147,32 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_rules_name_what_is_dropped_and_nothing_else() {
-        let ports = ["moon-wan".to_owned(), "sun-wan".to_owned()];
-        let rules = ruleset("wan", &ports, &[rule(None, Blocked::Esp)]);
-        assert!(rules.contains("iifname { \"moon-wan\", \"sun-wan\" } meta l4proto esp drop"));
-        assert!(!rules.contains("l4proto udp"));
-        assert_eq!(ruleset("wan", &ports, &[]).matches("drop").count(), 0);
+    fn ports() -> [Port; 2] {
+        [("veth1", "moon"), ("veth2", "sun")].map(|(device, node)| Port {
+            device: device.into(),
+            interface: format!("{node}-wan"),
+            node: node.into(),
+            link: "wan".into(),
+        })
     }
 
     #[test]
-    fn a_rule_for_one_node_names_its_port() {
-        let ports = ["moon-wan".to_owned(), "sun-wan".to_owned()];
-        let rules = ruleset("wan", &ports, &[rule(Some("moon"), Blocked::UdpPort(500))]);
-        assert_eq!(rules.matches("iifname \"moon-wan\" udp ").count(), 2);
+    fn the_rules_name_what_is_dropped_and_nothing_else() {
+        let rules = ruleset("wan", &ports(), &[rule(None, Blocked::Esp)]);
+        assert_eq!(rules.matches("    meta l4proto esp drop\n").count(), 2);
+        assert!(rules.contains("device \"veth1\"") && rules.contains("device \"veth2\""));
+        assert!(!rules.contains("l4proto udp"));
+        assert_eq!(ruleset("wan", &ports(), &[]).matches("drop").count(), 0);
+    }
+
+    #[test]
+    fn a_rule_for_one_node_is_at_its_port() {
+        let rules = ruleset(
+            "wan",
+            &ports(),
+            &[rule(Some("moon"), Blocked::UdpPort(500))],
+        );
+        assert!(rules.contains("device \"veth1\"") && !rules.contains("veth2"));
         assert_eq!(rules.matches("drop").count(), 2);
     }
 }

@@ -1,0 +1,132 @@
+//! The docker lab, with a real engine: the machine's own, or one that is started for the tests.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use reports::model::{Observer, Outcome};
+
+use crate::support::engine::{Engine, Place};
+use crate::support::expect::{PASS, check, describe, error};
+use crate::support::machine::Remains;
+use crate::support::program::{Call, cell};
+use crate::support::project::Project;
+use crate::support::{alone, skipped, wait_for};
+
+/// Has ESP of its own, should the kernel have none.
+const ABLE: &str = "strongswan-6.0:strongswan-6.0";
+/// One that has not.
+const UNABLE: &str = "strongswan-6.0:libreswan-5.2";
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// An engine, or why the test is not run.
+fn engine() -> Option<Engine> {
+    Engine::obtain().map_err(|why| skipped(&why)).ok()
+}
+
+fn run(engine: &Engine, project: &Project, place: Place) -> Call {
+    Call::run_by(engine.program(place), project).args(["--lab", "docker"])
+}
+
+/// Whether every daemon can be tried in the engine's containers, by what `doctor` says.
+fn has_esp(engine: &Engine) -> bool {
+    let said = Call::bare_by(engine.program(Place::AtItsLinks), &["doctor"]).done();
+    let works = said.stdout.contains("docker works.");
+    let limited = said.stdout.contains("docker works for daemons that do ESP");
+    assert_ne!(works, limited, "{said}");
+    works
+}
+
+#[test]
+fn containers_of_a_docker_engine_carry_the_same_cases_as_every_other_lab() {
+    let _machine = alone();
+    let Some(engine) = engine() else { return };
+    let project = Project::new();
+    // Whoever looks for the engine's links in the wrong place has a fault of the lab. The image of
+    // the routers is built meanwhile, with the network that an engine of our own lacks.
+    let apart = run(&engine, &project, Place::Elsewhere)
+        .cases(["auth.psk"])
+        .pairs([ABLE])
+        .done();
+    let outcome = cell(&apart.record(), &format!("auth.psk/{ABLE}")).outcome;
+    let expected = if engine.is_apart() {
+        Outcome::Error
+    } else {
+        Outcome::Pass
+    };
+    assert_eq!(outcome, expected, "{apart}");
+
+    let has_esp = has_esp(&engine);
+    let cases = [
+        "auth.psk",
+        "auth.cert-rfc4945",
+        "auth.cert-hpki",
+        "path.ike-fragmentation",
+        "nat.initiator-behind-nat",
+        "nat.responder-behind-nat",
+    ];
+    let ran = run(&engine, &project, Place::AtItsLinks)
+        .cases(cases)
+        .pairs([ABLE, UNABLE])
+        .done();
+    let run = ran.record();
+    let other = if has_esp { PASS } else { error() };
+    let table: Vec<_> = cases
+        .iter()
+        .flat_map(|case| {
+            [
+                (format!("{case}/{ABLE}"), PASS),
+                (format!("{case}/{UNABLE}"), other),
+            ]
+        })
+        .collect();
+    check(&ran, &run, &table);
+    // Who took the place of the kernel is said.
+    for found in run
+        .cells
+        .iter()
+        .filter(|cell| cell.outcome == Outcome::Pass)
+    {
+        let told = found.observations.iter();
+        let told: Vec<_> = told
+            .filter(|seen| seen.observer == Observer::KernelSa)
+            .collect();
+        assert_eq!(told.len(), 2, "{}", describe(found));
+        for seen in told {
+            let in_user_space = seen.detail.en.contains("user space");
+            assert_eq!(in_user_space, !has_esp, "{}", seen.detail.en);
+        }
+    }
+    assert_eq!(engine.remains(), [] as [String; 0]);
+}
+
+#[test]
+fn a_stopped_run_leaves_nothing_in_the_engine_and_clean_removes_what_a_killed_one_left() {
+    let _machine = alone();
+    let Some(engine) = engine() else { return };
+    let (project, before) = (Project::new(), Remains::now());
+    let start = || {
+        run(&engine, &project, Place::AtItsLinks)
+            .cases(["auth.psk", "auth.cert-rfc4945", "auth.cert-hpki"])
+            .pairs([ABLE])
+            .start()
+    };
+
+    let running = start();
+    running.wait_for_words("[1/3]");
+    running.signal(Signal::SIGINT);
+    running.end_within(LIMIT).expect_code(4);
+    assert_eq!(engine.remains(), [] as [String; 0]);
+
+    let running = start();
+    let begun = wait_for(LIMIT, || (!engine.remains().is_empty()).then_some(()));
+    running.signal(Signal::SIGKILL);
+    running.end_within(LIMIT);
+    let left = engine.remains();
+    assert!(begun.is_some() && !left.is_empty(), "nothing was begun");
+    println!("after SIGKILL there were {left:?}");
+    let clean = Call::bare_by(engine.program(Place::AtItsLinks), &["clean"]).done();
+    clean.expect_code(0);
+    assert!(clean.stdout.starts_with("labs removed: "), "{clean}");
+    assert_eq!(engine.remains(), [] as [String; 0]);
+    Remains::now().expect_nothing_since(&before);
+}
