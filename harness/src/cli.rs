@@ -94,9 +94,9 @@ pub(crate) enum Command {
     /// Make and check certificates
     #[command(subcommand)]
     Certs(Certs),
-    /// Serve a lab from inside its virtual machine
+    /// Serve a lab: that in this folder or, without one, that of the virtual machine around it
     #[command(hide = true)]
-    LabAgent,
+    LabAgent { home: Option<PathBuf> },
 }
 
 #[derive(Args)]

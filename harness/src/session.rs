@@ -11,6 +11,7 @@ use lab::home::Leftover;
 use lab::{Lab, Testbed};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::fitted;
 use crate::engine::limits::Limits;
 use crate::engine::router::Router;
 use crate::engine::topology::Site;
@@ -74,11 +75,12 @@ impl Session {
         let note = read(&kept.path)?;
         let project = Project::load(Some(&kept.path.join(INPUTS)))?;
         let case = project.case(&note.case)?;
-        let ends = Ends {
-            initiator: project.profile(&note.initiator)?,
-            responder: project.profile(&note.responder)?,
-        };
         let lab = lab::attach(&kept).await?;
+        let without_esp = lab.facts().without_esp.is_some();
+        let ends = Ends {
+            initiator: fitted(&project.profile(&note.initiator)?, without_esp),
+            responder: fitted(&project.profile(&note.responder)?, without_esp),
+        };
         let limits = Limits::new(lab.facts().slowness);
         let testbed = Testbed::new(lab, note.testbed);
         let router = |role| {

@@ -35,7 +35,8 @@ const LAB_LIMIT: u32 = 1000;
 pub struct Home {
     path: PathBuf,
     kept: bool,
-    _lock: Flock<File>,
+    /// Absent where another program owns the folder.
+    _lock: Option<Flock<File>>,
 }
 
 /// What is known of a lab that was left up on purpose.
@@ -71,7 +72,7 @@ impl Home {
                     return Ok(Self {
                         path,
                         kept: false,
-                        _lock: lock,
+                        _lock: Some(lock),
                     });
                 }
                 // The number is taken: a folder with a lock in it is never replaced.
@@ -84,6 +85,15 @@ impl Home {
                     return Err(error).blame(Fault::Files, || format!("make {}", path.display()));
                 }
             }
+        }
+    }
+
+    /// The folder of a lab that another program owns, and removes.
+    pub(crate) fn of_another(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            kept: true,
+            _lock: None,
         }
     }
 
@@ -202,6 +212,7 @@ fn lock(folder: &Path) -> std::io::Result<Flock<File>> {
 fn remove_remains(path: &Path) -> Result<(), LabError> {
     let doing = || format!("remove what is left of the lab in {}", path.display());
     end_machines(path);
+    crate::served::end_agent(path);
     crate::docker::remove_lab(path)?;
     end_containers(path).blame(Fault::Runtime, doing)?;
     for mounted in mounts_below(path).blame(Fault::Files, doing)? {

@@ -16,6 +16,7 @@ pub mod kernel;
 mod linux;
 pub mod operation;
 pub mod requirement;
+mod served;
 pub mod shell;
 mod sys;
 mod testbed;
@@ -31,24 +32,21 @@ pub use operation::{
     PolicyDirection, PortCount, PortForward, Probe, ProbeReport, ProcessState, Program,
     ProgramSignal, Route, SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
 };
+pub use served::{Made, OwnLab, serve};
 pub use testbed::{Lab, LabFacts, Testbed};
 
-/// Goes on with a lab that was left up. Whoever else has it open is waited for.
+/// Goes on with a lab that was left up.
 ///
 /// # Errors
-/// When its machine does not answer, or the lab has none: what its routers run was then told to a
-/// program that has ended.
+/// When its agent does not answer.
 pub async fn attach(kept: &home::Leftover) -> Result<Arc<dyn Lab>, LabError> {
-    if let Some(about) = &kept.kept
-        && kept.is_in_machine()
-    {
-        return Ok(Arc::new(
-            vm::KeptVm::attach(&kept.path, &about.facts).await?,
+    let Some(about) = &kept.kept else {
+        return Err(LabError::new(
+            Fault::Harness,
+            "the lab was not left up on purpose",
         ));
-    }
-    Err(LabError::new(
-        Fault::Harness,
-        "this lab runs on this machine's own kernel, and can only be entered and removed",
-    )
-    .remedy("use `ikematrix shell`, or leave the lab up with --lab vm"))
+    };
+    Ok(Arc::new(
+        served::KeptLab::attach(&kept.path, &about.facts).await?,
+    ))
 }

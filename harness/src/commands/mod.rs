@@ -65,8 +65,11 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Clean => clean::clean(&common)?,
         Command::Bench(arguments) => runtime.block_on(bench::bench(&common, &arguments))?,
         Command::Certs(command) => certs::certs(&common, &command)?,
-        Command::LabAgent => {
-            lab::vm::serve(&runtime)?;
+        Command::LabAgent { home } => {
+            match home {
+                Some(home) => lab::serve(&runtime, &home)?,
+                None => lab::vm::serve(&runtime)?,
+            }
             AS_EXPECTED
         }
     };

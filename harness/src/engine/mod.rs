@@ -39,7 +39,7 @@ use cell::Bench;
 pub(crate) use conformance::{Test, conform};
 pub(crate) use credentials::Issuing;
 pub(crate) use evidence::{CAPTURE, CERTIFICATES, LOG, SAS, STATUS};
-pub(crate) use prepare::{LabChoice, Preparation, Prepared, prepare};
+pub(crate) use prepare::{LabChoice, Preparation, Prepared, fitted, prepare};
 
 /// Where events go. The engine never prints.
 pub(crate) type Listener = Arc<dyn Fn(Event) + Send + Sync>;

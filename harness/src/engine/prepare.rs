@@ -11,7 +11,7 @@ use lab::docker::Engine;
 use lab::home::Home;
 use lab::image::{Definition, Image, Package, Store};
 use lab::vm::{self, MachineSpec, VmLab};
-use lab::{Fault, Lab, LabError, crun, docker};
+use lab::{Fault, Lab, LabError, Made, OwnLab, crun, docker};
 use reports::event::Event;
 use reports::model::LabRecord;
 use reports::text::Text;
@@ -81,10 +81,7 @@ impl Prepared {
 
     /// The router as it has to be in this lab.
     pub(crate) fn fitted(&self, profile: &Arc<Profile>) -> Arc<Profile> {
-        match profile.with_user_space_esp() {
-            Some(fitted) if self.without_esp => Arc::new(fitted),
-            _ => profile.clone(),
-        }
+        fitted(profile, self.without_esp)
     }
 
     /// How many cells can be run at once, when so many are wanted.
@@ -100,6 +97,14 @@ impl Prepared {
         {
             tracing::warn!(%fault, "the lab was not removed");
         }
+    }
+}
+
+/// The router as it has to be in a lab with a kernel that has ESP, or one without.
+pub(crate) fn fitted(profile: &Arc<Profile>, without_esp: bool) -> Arc<Profile> {
+    match profile.with_user_space_esp() {
+        Some(fitted) if without_esp => Arc::new(fitted),
+        _ => profile.clone(),
     }
 }
 
@@ -136,8 +141,8 @@ pub(crate) async fn prepare(
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
     let lab = match (system, engine) {
-        (_, Some(engine)) => start_docker(engine, &ready).await,
-        (None, None) => start_crun(&ready).await,
+        (_, Some(engine)) => start_docker(engine, &ready, preparation.keep).await,
+        (None, None) => start_crun(&ready, preparation.keep).await,
         (Some(Ok(system)), None) => start_vm(&system, &ready, preparation).await,
         (Some(Err(fault)), None) => Err(fault),
     };
@@ -215,18 +220,36 @@ async fn choose(choice: LabChoice) -> (Backend, Text) {
     }
 }
 
-async fn start_crun(images: &[Image]) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
+async fn start_crun(
+    images: &[Image],
+    keep: bool,
+) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     crun::try_out().await?;
     let roots = images
         .iter()
         .map(|image| Ok((image.key.clone(), image.unpacked()?)));
-    let lab = crun::start(Home::create()?, roots.collect::<Result<_, LabError>>()?)?;
-    Ok((Arc::new(lab), None))
+    let roots = roots.collect::<Result<_, LabError>>()?;
+    if keep {
+        return Ok((start_agent(&Made::Crun(roots)).await?, None));
+    }
+    Ok((Arc::new(crun::start(Home::create()?, roots)?), None))
+}
+
+/// A lab on this kernel that can outlive this program.
+async fn start_agent(made: &Made) -> Result<Arc<dyn Lab>, LabError> {
+    let lab = OwnLab::start(Home::create()?, &this_program()?, made).await?;
+    Ok(Arc::new(lab))
+}
+
+fn this_program() -> Result<PathBuf, LabError> {
+    std::env::current_exe()
+        .map_err(|error| LabError::new(Fault::Harness, format!("find this program: {error}")))
 }
 
 async fn start_docker(
     engine: Result<Engine, LabError>,
     images: &[Image],
+    keep: bool,
 ) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     let engine = engine?;
     let without_esp = engine.without_esp.as_ref().map(|why| {
@@ -239,8 +262,12 @@ async fn start_docker(
             ),
         )
     });
-    let lab = docker::start(Home::create()?, engine, images).await?;
-    Ok((Arc::new(lab), without_esp))
+    let lab: Arc<dyn Lab> = if keep {
+        start_agent(&Made::Docker(images.to_vec())).await?
+    } else {
+        Arc::new(docker::start(Home::create()?, engine, images).await?)
+    };
+    Ok((lab, without_esp))
 }
 
 async fn start_vm(
@@ -250,13 +277,11 @@ async fn start_vm(
 ) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     let kernel = system.extracted("/boot/vmlinuz")?;
     let (accel, why_not_kvm) = vm::choose(&kernel).await;
-    let program = std::env::current_exe()
-        .map_err(|error| LabError::new(Fault::Machine, format!("find this program: {error}")))?;
     let spec = MachineSpec {
         accel,
         system,
         images,
-        program,
+        program: this_program()?,
         keep: preparation.keep,
         kernel_words: preparation.kernel_words.clone(),
     };

@@ -24,7 +24,7 @@ fn engine() -> Option<Engine> {
 }
 
 fn run(engine: &Engine, project: &Project, place: Place) -> Call {
-    Call::run_by(engine.program(place), project).args(["--lab", "docker"])
+    Call::by(engine.program(place), project, ["run"]).args(["--lab", "docker"])
 }
 
 /// Whether every daemon can be tried in the engine's containers, by what `doctor` says.
@@ -117,16 +117,26 @@ fn a_stopped_run_leaves_nothing_in_the_engine_and_clean_removes_what_a_killed_on
     running.end_within(LIMIT).expect_code(4);
     assert_eq!(engine.remains(), [] as [String; 0]);
 
-    let running = start();
-    let begun = wait_for(LIMIT, || (!engine.remains().is_empty()).then_some(()));
-    running.signal(Signal::SIGKILL);
-    running.end_within(LIMIT);
-    let left = engine.remains();
-    assert!(begun.is_some() && !left.is_empty(), "nothing was begun");
-    println!("after SIGKILL there were {left:?}");
-    let clean = Call::bare_by(engine.program(Place::AtItsLinks), &["clean"]).done();
-    clean.expect_code(0);
-    assert!(clean.stdout.starts_with("labs removed: "), "{clean}");
-    assert_eq!(engine.remains(), [] as [String; 0]);
-    Remains::now().expect_nothing_since(&before);
+    // Its lab is in the hands of an agent.
+    let keep = || {
+        let program = engine.program(Place::AtItsLinks);
+        Call::by(program, &project, ["repro", &format!("auth.psk/{ABLE}")])
+            .args(["--lab", "docker", "--keep"])
+            .start()
+    };
+    for start in [&start as &dyn Fn() -> _, &keep] {
+        let running = start();
+        // More than the container in which the engine is tried.
+        let begun = wait_for(LIMIT, || (engine.remains().len() > 2).then_some(()));
+        running.signal(Signal::SIGKILL);
+        running.end_within(LIMIT);
+        let left = engine.remains();
+        assert!(begun.is_some() && !left.is_empty(), "nothing was begun");
+        println!("after SIGKILL there were {left:?}");
+        let clean = Call::bare_by(engine.program(Place::AtItsLinks), &["clean"]).done();
+        clean.expect_code(0);
+        assert!(clean.stdout.starts_with("labs removed: "), "{clean}");
+        assert_eq!(engine.remains(), [] as [String; 0]);
+        Remains::now().expect_nothing_since(&before);
+    }
 }

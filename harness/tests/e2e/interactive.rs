@@ -7,10 +7,11 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use pcap_file::pcapng::{Block, PcapNgReader};
 
+use crate::support::engine::{Engine, Place};
 use crate::support::machine::Remains;
 use crate::support::program::{Call, Running, short};
 use crate::support::project::Project;
-use crate::support::{alone, wait_for};
+use crate::support::{alone, skipped, wait_for};
 
 const CELL: &str = "auth.psk/strongswan-6.0:libreswan-5.2";
 /// How long a program may take to look at a lab once.
@@ -19,20 +20,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[test]
 fn an_engineer_breaks_and_mends_a_configuration_in_a_kept_lab() {
     let _machine = alone();
-    let before = Remains::now();
-    let ran = Call::repro(&Project::new(), CELL)
-        .args(["--lab", "vm", "--keep"])
-        .done();
-    ran.expect_code(0);
-    assert!(ran.stdout.contains("ikematrix initiate"), "{ran}");
-    // Whatever fails from here on, the lab goes.
-    let worked = std::panic::catch_unwind(work);
-    let (code, said, errors) = short(&["down"]);
-    if let Err(panic) = worked {
-        std::panic::resume_unwind(panic);
-    }
-    assert_eq!(code, Some(0), "{said}{errors}");
-    assert!(said.contains(CELL), "{said}");
+    let (before, project) = (Remains::now(), Project::new());
+    let call = Call::repro(&project, CELL).args(["--lab", "vm"]);
+    // In the words of libreswan.
+    take_apart(call, CELL, "AUTHENTICATION_FAILED");
     Remains::now().expect_nothing_since(&before);
     for words in [["logs", "moon"], ["reload", "moon"]] {
         let (code, _, errors) = short(&words);
@@ -41,7 +32,39 @@ fn an_engineer_breaks_and_mends_a_configuration_in_a_kept_lab() {
     }
 }
 
-fn work() {
+/// A lab on this machine's own kernel has its agent beside it, and not in a machine.
+#[test]
+fn a_kept_lab_of_a_docker_engine_is_taken_apart_in_the_same_way() {
+    let _machine = alone();
+    let engine = match Engine::obtain() {
+        Ok(engine) => engine,
+        Err(why) => return skipped(&why),
+    };
+    let cell = "auth.psk/strongswan-6.0:strongswan-6.0";
+    let (before, project) = (Remains::now(), Project::new());
+    let program = engine.program(Place::AtItsLinks);
+    let call = Call::by(program, &project, ["repro", cell]).args(["--lab", "docker"]);
+    take_apart(call, cell, "MAC mismatched");
+    assert_eq!(engine.remains(), [] as [String; 0]);
+    Remains::now().expect_nothing_since(&before);
+}
+
+/// Keeps the lab of a cell, works in it, and takes it down. `refused` is what sun says of a wrong key.
+fn take_apart(call: Call, cell: &str, refused: &str) {
+    let ran = call.arg("--keep").done();
+    ran.expect_code(0);
+    assert!(ran.stdout.contains("ikematrix initiate"), "{ran}");
+    // Whatever fails from here on, the lab goes.
+    let worked = std::panic::catch_unwind(|| work(refused));
+    let (code, said, errors) = short(&["down"]);
+    if let Err(panic) = worked {
+        std::panic::resume_unwind(panic);
+    }
+    assert_eq!(code, Some(0), "{said}{errors}");
+    assert!(said.contains(cell), "{said}");
+}
+
+fn work(refused: &str) {
     let log = expect(&["logs", "moon"], 0);
     assert!(log.contains("IKE_SA ikematrix"), "{log}");
     let (code, _, errors) = short(&["logs", "nobody"]);
@@ -64,7 +87,7 @@ fn work() {
     let said = expect(&["initiate"], 1);
     assert!(said.contains("The tunnel does not work"), "{said}");
     let followed = interrupt(follow);
-    assert!(followed.contains("AUTHENTICATION_FAILED"), "{followed}");
+    assert!(followed.contains(refused), "{followed}");
     interrupt(capture);
     let ike = ike_messages(&packets);
     println!("{ike} packets of IKE were captured");

@@ -50,7 +50,7 @@ fn an_unprivileged_user_runs_a_cell_in_the_virtual_machine() {
     let program = place.path().join("ikematrix");
     fs::copy(env!("CARGO_BIN_EXE_ikematrix"), &program).unwrap();
 
-    let mut call = Call::run_by(Command::new(&program), &project)
+    let mut call = Call::by(Command::new(&program), &project, ["run"])
         .args(["--lab", "vm"])
         .cases(["auth.psk"])
         .pairs([PAIR])

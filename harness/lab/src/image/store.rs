@@ -28,7 +28,7 @@ pub struct Store {
 }
 
 /// A complete image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     pub key: String,
     /// `sha256:` and the digest of the packed file.

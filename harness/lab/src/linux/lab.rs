@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::maker::Maker;
 use super::testbed::LinuxTestbed;
 use crate::error::{Blame, Fault, LabError};
-use crate::home::{Home, Kept};
+use crate::home::Home;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
 
@@ -27,7 +27,7 @@ pub struct LinuxLab {
     home: PathBuf,
     makers: Box<dyn Makers>,
     testbeds: Mutex<HashMap<String, Arc<LinuxTestbed>>>,
-    /// Taken when the lab is closed or kept.
+    /// Taken when the lab is closed.
     owned: Mutex<Option<Home>>,
 }
 
@@ -85,13 +85,12 @@ impl Lab for LinuxLab {
         first_fault.map_or(Ok(()), Err)
     }
 
-    async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
-        match self.owned.lock().await.take() {
-            Some(home) => home.keep(&Kept {
-                facts: self.facts.clone(),
-                cell: cell.into(),
-            }),
-            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
-        }
+    /// Captures, logs and probes live in this program: a lab that outlives it needs an agent, see
+    /// [`crate::OwnLab`].
+    async fn keep(&self, _cell: &str) -> Result<PathBuf, LabError> {
+        Err(LabError::new(
+            Fault::Harness,
+            "the lab ends with the program that has started it",
+        ))
     }
 }

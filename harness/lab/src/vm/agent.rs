@@ -6,21 +6,19 @@ use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::frames::{Decoder, Reply, Request, build, encode};
 use super::terminal;
 use crate::crun;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::Home;
 use crate::kernel;
 use crate::linux::LinuxLab;
-use crate::operation::Answer;
-use crate::testbed::{Lab, LabFacts};
+use crate::served::{Caller, Decoder, Request, answer};
 
 /// Name of the port as both sides know it.
 pub(super) const PORT: &str = "ikematrix.lab";
@@ -57,7 +55,15 @@ pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
         decoder.push(&buffer[..length]);
         loop {
             match decoder.next::<Request>() {
-                Ok(Some(request)) => answer(runtime, request, &mut lab, &replies),
+                Ok(Some(request)) => {
+                    let caller = Caller {
+                        runtime,
+                        replies: &replies,
+                    };
+                    answer(&caller, request, lab.clone(), |disks| {
+                        prepare(runtime, &mut lab, disks)
+                    });
+                }
                 Ok(None) => break,
                 Err(why) => {
                     tracing::error!(why, "the line is out of step");
@@ -69,66 +75,14 @@ pub fn serve(runtime: &tokio::runtime::Runtime) -> Result<(), LabError> {
     }
 }
 
-fn answer(
-    runtime: &tokio::runtime::Runtime,
-    request: Request,
-    lab: &mut Option<Arc<LinuxLab>>,
-    replies: &Sender<Vec<u8>>,
-) {
-    match request {
-        Request::Hello {
-            nonce,
-            build: theirs,
-            disks,
-        } => {
-            let greeted = if theirs == build() {
-                prepare(runtime, lab, &disks)
-            } else {
-                Err(LabError::new(
-                    Fault::Machine,
-                    format!("the machine runs ikematrix {}, not {theirs}", build()),
-                ))
-            };
-            let mut bytes = nonce.to_vec();
-            bytes.extend(encode(&Reply::Hello(greeted)).unwrap_or_default());
-            let _ = replies.send(bytes);
-        }
-        Request::Perform {
-            id,
-            testbed,
-            operation,
-        } => {
-            let (lab, replies) = (lab.clone(), replies.clone());
-            runtime.spawn(async move {
-                let result = match lab {
-                    Some(lab) => lab.perform(&testbed, operation).await,
-                    None => Err(LabError::new(Fault::Harness, "no greeting came first")),
-                };
-                let _ = replies.send(performed(id, result));
-            });
-        }
-    }
-}
-
-fn performed(id: u64, result: Result<Answer, LabError>) -> Vec<u8> {
-    encode(&Reply::Performed { id, result }).unwrap_or_else(|error| {
-        let fault = LabError::new(Fault::Harness, format!("an answer cannot be sent: {error}"));
-        encode(&Reply::Performed {
-            id,
-            result: Err(fault),
-        })
-        .unwrap_or_default()
-    })
-}
-
 /// Makes the lab on the first greeting; later ones find it as it was.
 fn prepare(
     runtime: &tokio::runtime::Runtime,
     lab: &mut Option<Arc<LinuxLab>>,
     disks: &[(String, String)],
-) -> Result<LabFacts, LabError> {
+) -> Result<Arc<LinuxLab>, LabError> {
     if let Some(lab) = lab {
-        return Ok(lab.facts().clone());
+        return Ok(lab.clone());
     }
     kernel::try_esp().blame(Fault::Kernel, || {
         "the machine's kernel cannot do ESP".into()
@@ -147,9 +101,8 @@ fn prepare(
             tracing::error!(%fault, "there is no terminal");
         }
     });
-    let facts = made.facts().clone();
-    *lab = Some(made);
-    Ok(facts)
+    *lab = Some(made.clone());
+    Ok(made)
 }
 
 fn mount_disk(serial: &str, key: &str) -> Result<PathBuf, LabError> {

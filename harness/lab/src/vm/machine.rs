@@ -13,6 +13,7 @@ use super::agent::PORT;
 use super::terminal;
 use crate::error::{Blame, Fault, LabError};
 use crate::image::Image;
+use crate::served::SOCKET;
 use crate::sys;
 
 /// What a machine is made of.
@@ -89,7 +90,7 @@ impl Machine {
 
     /// Connects to the agent's port as soon as QEMU has made the socket.
     pub(super) async fn connect(&self, folder: &Path) -> Result<UnixStream, LabError> {
-        let socket = folder.join("lab.sock");
+        let socket = folder.join(SOCKET);
         let deadline = Instant::now() + BOOT_LIMIT;
         loop {
             match UnixStream::connect(&socket).await {

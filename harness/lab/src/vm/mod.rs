@@ -3,9 +3,6 @@
 
 mod accel;
 mod agent;
-mod frames;
-mod kept;
-mod line;
 mod machine;
 mod terminal;
 
@@ -23,11 +20,10 @@ use crate::testbed::{Lab, LabFacts};
 
 pub use accel::{Accel, QEMU, choose, try_firmware, try_kernel};
 pub use agent::serve;
-pub(crate) use kept::KeptVm;
 pub use machine::MachineSpec;
 pub use terminal::join;
 
-use line::Line;
+use crate::served::{Broken, Line};
 use machine::Machine;
 
 /// The name of this backend.
@@ -72,8 +68,8 @@ impl VmLab {
             let greeting = Line::open(stream, disks);
             match tokio::time::timeout(machine::boot_limit(), greeting).await {
                 Ok(Ok(opened)) => Ok(opened),
-                Ok(Err(line::Broken::Refused(fault))) => Err(fault),
-                Ok(Err(line::Broken::Cut(why))) => Err(machine.fault(&why)),
+                Ok(Err(Broken::Refused(fault))) => Err(fault),
+                Ok(Err(Broken::Cut(why))) => Err(machine.fault(&why)),
                 Err(_) => Err(machine.fault("the machine did not boot in time")),
             }
         };

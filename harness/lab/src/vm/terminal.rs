@@ -18,9 +18,9 @@ use nix::pty::{Winsize, openpty};
 use serde::{Deserialize, Serialize};
 
 use super::agent::{find_port, wait_for_caller};
-use super::frames::{Nonce, fresh_nonce};
 use crate::enter;
 use crate::error::{Blame, Fault, LabError};
+use crate::served::{Nonce, fresh_nonce};
 
 /// Name of the port as both sides know it.
 pub(super) const PORT: &str = "ikematrix.shell";

@@ -19,7 +19,15 @@ pub(crate) struct Remains {
 }
 
 /// Names of programs that only labs and builds start here.
-const PROGRAMS: &[&str] = &["qemu-system", "mmdebstrap", "tar2sqfs", "crun", "sqfs2tar"];
+const PROGRAMS: &[&str] = &[
+    "qemu-system",
+    "mmdebstrap",
+    "tar2sqfs",
+    "crun",
+    "sqfs2tar",
+    // The agent of a lab that was left up.
+    "ikematrix",
+];
 
 impl Remains {
     pub(crate) fn now() -> Self {

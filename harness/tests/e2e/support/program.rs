@@ -101,9 +101,13 @@ impl Call {
         }
     }
 
-    /// `ikematrix run` by a program that is called in another way.
-    pub(crate) fn run_by(program: Command, project: &Project) -> Self {
-        Self::new(quiet(program), project, ["run"])
+    /// The same by a program that is called in another way.
+    pub(crate) fn by<const N: usize>(
+        program: Command,
+        project: &Project,
+        words: [&str; N],
+    ) -> Self {
+        Self::new(quiet(program), project, words)
     }
 
     fn new<const N: usize>(mut command: Command, project: &Project, words: [&str; N]) -> Self {

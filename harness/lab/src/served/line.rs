@@ -1,4 +1,4 @@
-//! This machine's end of the line to the agent: many operations at once over one socket.
+//! The program's end of the line to the agent: many operations at once over one socket.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::testbed::LabFacts;
 
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Result<Answer, LabError>>>>>>;
 
-pub(super) struct Line {
+pub(crate) struct Line {
     output: tokio::sync::Mutex<OwnedWriteHalf>,
     /// Who waits for which answer; nothing once the line is cut.
     waiting: Waiting,
@@ -24,7 +24,7 @@ pub(super) struct Line {
 }
 
 /// Why a line could not be opened.
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// The agent answered that it cannot serve.
     Refused(LabError),
     /// There was no answer.
@@ -33,11 +33,11 @@ pub(super) enum Broken {
 
 impl Line {
     /// Greets the agent and waits for its answer.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         stream: UnixStream,
         disks: Vec<(String, String)>,
     ) -> Result<(Self, LabFacts), Broken> {
-        let cut = |error: String| Broken::Cut(format!("the machine did not answer: {error}"));
+        let cut = |error: String| Broken::Cut(format!("the agent did not answer: {error}"));
         let nonce = fresh_nonce().map_err(cut)?;
         let (mut input, mut output) = stream.into_split();
         let hello = encode(&Request::Hello {
@@ -75,12 +75,12 @@ impl Line {
     }
 
     /// Has one operation performed. The outer error says why the line is cut.
-    pub(super) async fn perform(
+    pub(crate) async fn perform(
         &self,
         testbed: &str,
         operation: Operation,
     ) -> Result<Result<Answer, LabError>, String> {
-        const CUT: &str = "the machine has ended";
+        const CUT: &str = "the agent has ended";
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let request = Request::Perform {
             id,
@@ -119,7 +119,7 @@ async fn deliver(mut input: OwnedReadHalf, mut decoder: Decoder, waiting: Waitin
             Err(why) => break why,
         }
     };
-    tracing::debug!(why, "the line to the machine is cut");
+    tracing::debug!(why, "the line to the agent is cut");
     waiting
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,4 @@
-//! A virtual machine that was left up: its agent answers whoever connects next.
+//! A lab that was left up: its agent answers whoever connects next.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,25 +6,30 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::net::UnixStream;
 
+use super::SOCKET;
 use super::line::{Broken, Line};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
 
-/// How long another program may keep the machine busy: it listens to one at a time.
+/// How long another program may keep the agent busy: that of a virtual machine listens to one at a
+/// time.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A lab in a machine that this program has not started.
-pub(crate) struct KeptVm {
+/// A lab that this program has not started.
+pub(crate) struct KeptLab {
     facts: LabFacts,
     line: Line,
 }
 
-impl KeptVm {
+impl KeptLab {
     pub(crate) async fn attach(home: &Path, facts: &LabFacts) -> Result<Self, LabError> {
-        let doing = || "reach the lab's virtual machine".to_owned();
-        let stream = UnixStream::connect(home.join("lab.sock")).await;
-        let stream = stream.blame(Fault::Machine, doing)?;
+        let doing = || "reach the lab that was left up".to_owned();
+        let remedy = "end the other command, or remove the lab with `ikematrix down`";
+        let stream = UnixStream::connect(home.join(SOCKET)).await;
+        let stream = stream
+            .blame(Fault::Machine, doing)
+            .map_err(|fault| fault.remedy("remove what is left of it with `ikematrix down`"))?;
         // Its images were told to it long ago.
         let greeting = Line::open(stream, Vec::new());
         match tokio::time::timeout(PATIENCE, greeting).await {
@@ -36,16 +41,15 @@ impl KeptVm {
             Ok(Err(Broken::Cut(why))) => Err(LabError::new(Fault::Machine, why)),
             Err(_) => Err(LabError::new(
                 Fault::Machine,
-                "the lab's virtual machine does not answer: it is busy with another command, or \
-                 hangs",
+                "the lab does not answer: it is busy with another command, or hangs",
             )
-            .remedy("end the other command, or remove the lab with `ikematrix down`")),
+            .remedy(remedy)),
         }
     }
 }
 
 #[async_trait]
-impl Lab for KeptVm {
+impl Lab for KeptLab {
     fn facts(&self) -> &LabFacts {
         &self.facts
     }

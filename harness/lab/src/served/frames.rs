@@ -1,5 +1,5 @@
-//! The language between this machine and the agent in the virtual one: frames of a length (four
-//! octets, little endian) and that many octets of postcard.
+//! The language between a program and the agent that has the lab: frames of a length (four octets,
+//! little endian) and that many octets of postcard.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -9,18 +9,19 @@ use crate::testbed::LabFacts;
 
 /// The greeting's answer begins with the greeting's own number, as raw octets: whoever connects
 /// skips all before it, which an earlier connection may have left on the line.
-pub(super) type Nonce = [u8; 16];
+pub(crate) type Nonce = [u8; 16];
 
 /// The largest frame; a capture is the largest thing that is ever sent.
-pub(super) const FRAME_LIMIT: u32 = 128 * 1024 * 1024;
+pub(crate) const FRAME_LIMIT: u32 = 128 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Request {
+pub(crate) enum Request {
     Hello {
         nonce: Nonce,
         /// The build of the one who greets: both ends must be the same program.
         build: String,
-        /// Serial numbers of the disks that hold root file systems, with the keys of the images.
+        /// Serial numbers of the virtual machine's disks that hold root file systems, with the keys of
+        /// the images.
         disks: Vec<(String, String)>,
     },
     Perform {
@@ -31,7 +32,7 @@ pub(super) enum Request {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Hello(Result<LabFacts, LabError>),
     Performed {
         id: u64,
@@ -39,14 +40,14 @@ pub(super) enum Reply {
     },
 }
 
-pub(super) fn fresh_nonce() -> Result<Nonce, String> {
+pub(crate) fn fresh_nonce() -> Result<Nonce, String> {
     let random = ring::rand::SystemRandom::new();
     let nonce = ring::rand::generate::<Nonce>(&random);
     Ok(nonce.map_err(|_| "no random numbers".to_owned())?.expose())
 }
 
 /// Identifies this build of the program.
-pub(super) fn build() -> String {
+pub(crate) fn build() -> String {
     format!(
         "{} {}",
         env!("CARGO_PKG_VERSION"),
@@ -58,7 +59,7 @@ pub(super) fn build() -> String {
     )
 }
 
-pub(super) fn encode(message: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
+pub(crate) fn encode(message: &impl Serialize) -> Result<Vec<u8>, postcard::Error> {
     let body = postcard::to_stdvec(message)?;
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     if length > FRAME_LIMIT {
@@ -71,17 +72,17 @@ pub(super) fn encode(message: &impl Serialize) -> Result<Vec<u8>, postcard::Erro
 
 /// Cuts a stream of octets into messages.
 #[derive(Default)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     waiting: Vec<u8>,
 }
 
 impl Decoder {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
     }
 
     /// Forgets everything up to and with the nonce; false when it has not come yet.
-    pub(super) fn skip_past(&mut self, nonce: &Nonce) -> bool {
+    pub(crate) fn skip_past(&mut self, nonce: &Nonce) -> bool {
         let found = self
             .waiting
             .windows(nonce.len())
@@ -103,7 +104,7 @@ impl Decoder {
     ///
     /// # Errors
     /// A frame over the limit, or octets that are no message: the line cannot be used any more.
-    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, String> {
+    pub(crate) fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, String> {
         let Some(length) = self.waiting.first_chunk::<4>() else {
             return Ok(None);
         };
