@@ -21,9 +21,14 @@ pub fn render(gate: &Gate, file: Option<&Path>, options: &Options) -> String {
     findings(&mut page, gate, file);
     listed(&mut page, words::FAULTS, Style::Warning, &gate.faults);
     known(&mut page, &gate.known);
-    let (mended, failing) = (&gate.perhaps_mended, &gate.still_failing);
+    let mended = &gate.perhaps_mended;
     listed(&mut page, words::PERHAPS_MENDED, Style::Title, mended);
-    listed(&mut page, words::STILL_FAILING, Style::Title, failing);
+    let failing = gate.still_failing.iter().map(|cell| {
+        let other = gate.other_cause(cell, lang);
+        other.map_or_else(|| cell.clone(), |other| format!("{cell} ({other})"))
+    });
+    let failing: Vec<String> = failing.collect();
+    listed(&mut page, words::STILL_FAILING, Style::Title, &failing);
     let inputs = gate.diff.changed_inputs(lang);
     if !inputs.is_empty() {
         page.gap();

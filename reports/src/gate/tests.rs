@@ -231,6 +231,14 @@ fn eventful() -> Gate {
     }
     fail(&mut baseline, "auth.psk/v2:v1");
     fail(&mut now, "auth.psk/v2:v1");
+    // For another cause than before.
+    fail(&mut baseline, "auth.psk/v2:v3");
+    example::fail(
+        &mut now,
+        "auth.psk/v2:v3",
+        CauseCode::PathNoAnswer,
+        Side::Path,
+    );
     example::set(&mut baseline, "auth.psk/v1:v4", Outcome::Unsupported);
     example::set(&mut now, "auth.psk/v2:v2", Outcome::Error);
     now.cells.retain(|cell| cell.id != "auth.psk/v4:v4");

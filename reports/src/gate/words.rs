@@ -70,6 +70,20 @@ impl Problem {
     }
 }
 
+impl Gate {
+    /// That a cell which fails as in the baseline does so for another cause.
+    pub(super) fn other_cause(&self, cell: &str, lang: Lang) -> Option<String> {
+        let change = self.diff.cells.iter().find(|change| change.id == cell)?;
+        let code = |ending: &Option<Ending>| Some(ending.as_ref()?.cause.as_ref()?.code);
+        let (old, new) = (code(&change.old)?, code(&change.new)?);
+        let (old, new) = (old.as_str(), new.as_str());
+        (old != new).then(|| match lang {
+            Lang::En => format!("{new}, in the baseline {old}"),
+            Lang::Ja => format!("{new}、基準の実行では {old}"),
+        })
+    }
+}
+
 impl Finding {
     /// `○ → ×  auth.psk/a:b (path.no-answer, responder)`; nothing for the run as a whole.
     pub(super) fn line(&self, lang: Lang) -> Option<String> {
