@@ -34,8 +34,8 @@ impl Evidence {
         folder.is_dir().then_some(Self { folder })
     }
 
-    /// A regular file of the folder.
-    fn file(&self, name: &str) -> Option<PathBuf> {
+    /// Where a regular file of the folder is; none when there is no such file.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
         // A named pipe would wait for a writer.
         inside(&self.folder, name).filter(|path| path.is_file())
     }

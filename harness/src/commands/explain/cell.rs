@@ -1,12 +1,11 @@
 //! A finished cell: its story from the record and the evidence.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use files::use_known;
 use reports::cause::{Cause, Proof};
 use reports::conformance::command_again;
+use reports::evidence::Evidence;
 use reports::json as record;
 use reports::model::{Cell, Run};
 use reports::terminal;
@@ -24,10 +23,6 @@ use crate::story;
 
 /// Proofs that are shown with what surrounds them.
 const MOST_PROOFS: usize = 6;
-/// Octets of a line that are read; what follows is skipped.
-const MAX_LINE: u64 = 16 * 1024;
-/// Lines of a file that are counted to find one.
-const MAX_LINES: u64 = 5_000_000;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -56,9 +51,8 @@ pub(super) fn explain(
             use_known(id, &known)
         )));
     };
-    let evidence = cell.evidence.as_deref().map(|folder| inside(from, folder));
-    let evidence = evidence.transpose()?;
-    let transcript = evidence.as_deref().map(transcript).transpose()?.flatten();
+    let evidence = Evidence::of(from, cell);
+    let transcript = evidence.as_ref().map(transcript).transpose()?.flatten();
     if as_json {
         return json(&Explanation {
             cell,
@@ -69,39 +63,20 @@ pub(super) fn explain(
     let story = Story {
         run: &run,
         cell,
-        evidence: evidence.as_deref(),
+        evidence: evidence.as_ref(),
         transcript: transcript.as_ref(),
     };
     Ok(story.render(terminal_options(common)))
 }
 
-/// A path of the record below the folder: a record may come from anybody.
-fn inside(folder: &Path, relative: &str) -> Result<PathBuf, Failure> {
-    let relative = Path::new(relative);
-    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
-    if relative.components().all(is_plain) {
-        Ok(folder.join(relative))
-    } else {
-        Err(Failure::input(format!(
-            "the record names {}, which is not below {}",
-            relative.display(),
-            folder.display()
-        )))
-    }
-}
-
 /// The transcript of the cell's capture; none without a capture.
-fn transcript(evidence: &Path) -> Result<Option<Transcript>, Failure> {
-    let capture = evidence.join(CAPTURE);
-    if !capture.is_file() {
+fn transcript(evidence: &Evidence) -> Result<Option<Transcript>, Failure> {
+    let Some(capture) = evidence.file(CAPTURE) else {
         return Ok(None);
-    }
-    let table = evidence.join("keys").join(IKE_TABLE);
-    let keys = if table.is_file() {
-        read_table(&table)?
-    } else {
-        Vec::new()
     };
+    let table = evidence.file(&format!("keys/{IKE_TABLE}"));
+    let keys = table.as_deref().map(read_table).transpose()?;
+    let keys = keys.unwrap_or_default();
     let read = story::unlock(super::open(&capture)?, &keys);
     let told = read.map_err(|error| {
         let what = error.to_string().replace('\n', "; ");
@@ -113,7 +88,7 @@ fn transcript(evidence: &Path) -> Result<Option<Transcript>, Failure> {
 struct Story<'a> {
     run: &'a Run,
     cell: &'a Cell,
-    evidence: Option<&'a Path>,
+    evidence: Option<&'a Evidence>,
     transcript: Option<&'a Transcript>,
 }
 
@@ -265,8 +240,8 @@ impl Story<'_> {
             return;
         }
         let around = proof.line.and_then(|line| {
-            let file = inside(self.evidence?, &proof.file).ok()?;
-            lines_around(&file, line)
+            self.evidence?
+                .lines_around(&proof.file, line, AROUND as u64)
         });
         match around {
             Some(lines) => {
@@ -282,41 +257,4 @@ impl Story<'_> {
             }
         }
     }
-}
-
-/// The line of this number, from 1, with those before and after it; none if there is no such line.
-fn lines_around(path: &Path, line: u64) -> Option<Vec<(u64, String)>> {
-    let around = u64::try_from(AROUND).unwrap_or(0);
-    let wanted = line.saturating_sub(around)..=line.saturating_add(around);
-    if !path.is_file() || line > MAX_LINES {
-        return None;
-    }
-    let mut file = BufReader::new(File::open(path).ok()?);
-    let mut lines = Vec::new();
-    for number in 1..=*wanted.end() {
-        let Some(text) = next_line(&mut file) else {
-            break;
-        };
-        if wanted.contains(&number) {
-            lines.push((number, text));
-        }
-    }
-    lines
-        .iter()
-        .any(|(number, _)| *number == line)
-        .then_some(lines)
-}
-
-/// The next line, as far as it is shown; a line may be as long as the file.
-fn next_line(file: &mut impl BufRead) -> Option<String> {
-    let mut octets = Vec::new();
-    let read = std::io::Read::take(&mut *file, MAX_LINE).read_until(b'\n', &mut octets);
-    if read.ok()? == 0 {
-        return None;
-    }
-    if octets.last() != Some(&b'\n') {
-        file.skip_until(b'\n').ok()?;
-    }
-    let text = String::from_utf8_lossy(&octets);
-    Some(text.trim_end().to_owned())
 }
