@@ -37,7 +37,7 @@ test-full:
 bench:
 	@sh scripts/setup.sh run
 	cargo build --release --locked
-	"$(PROGRAM)" bench $(ARGS)
+	"$(PROGRAM)" bench --against docker --against crun $(ARGS)
 	cargo bench --locked -p reports --bench site
 
 lint:

@@ -332,6 +332,9 @@ pub(crate) struct Bench {
     pub(crate) case: String,
     #[command(flatten)]
     pub(crate) place: Place,
+    /// Run the cells in this lab too, and say what it takes more or less; may be given several times
+    #[arg(long, value_enum, value_name = "LAB")]
+    pub(crate) against: Vec<LabChoice>,
     /// Build all images anew, in a temporary folder, and time that too
     #[arg(long)]
     pub(crate) build: bool,

@@ -1,7 +1,9 @@
 //! `ikematrix bench`: how long each part of a run takes, measured on real cells.
 //!
-//! One lab serves all measurements. Nothing is judged here: a figure is what the clock said.
+//! One lab serves all measurements; others are compared with it on the same cells. Nothing is judged
+//! here: a figure is what the clock said.
 
+mod beside;
 mod figures;
 mod reading;
 mod table;
@@ -16,6 +18,7 @@ use reports::model::{Cell, Outcome, Run};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use self::beside::Beside;
 use self::figures::{
     CellFigures, Cost, DiagnosisFigures, Figures, LabFigures, Pace, Timed, exchange, millis, sizes,
     spread, stage_medians,
@@ -53,10 +56,7 @@ pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Fail
     let stop = stop_on_signal()?;
     let (notes, noted) = channel();
     let listener = noting(progress::listener(common.lang()), notes);
-    let prepared = tokio::select! {
-        prepared = engine::prepare(&plan, &preparation, &listener) => prepared,
-        () = stop.cancelled() => return Err(Failure::interrupted()),
-    };
+    let prepared = ready(&plan, &preparation, &listener, &stop).await?;
     let measurement = Measurement {
         prepared: &prepared,
         listener: &listener,
@@ -64,7 +64,25 @@ pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Fail
     };
     let measured = measurement.figures(&plan, noted.try_iter().collect()).await;
     prepared.close().await;
-    let figures = measured?;
+    let (mut figures, costs) = measured?;
+    for choice in &arguments.against {
+        if choice.is(&figures.lab.backend) {
+            continue;
+        }
+        let preparation = Preparation {
+            choice: *choice,
+            ..preparation.clone()
+        };
+        let prepared = ready(&plan, &preparation, &listener, &stop).await?;
+        let measurement = Measurement {
+            prepared: &prepared,
+            listener: &listener,
+            stop: &stop,
+        };
+        let measured = measurement.beside(&plan, &costs).await;
+        prepared.close().await;
+        figures.beside.push(measured?);
+    }
     if arguments.json {
         let json = serde_json::to_string_pretty(&figures).map_err(Failure::lab)?;
         print(&(json + "\n"));
@@ -74,6 +92,19 @@ pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Fail
     Ok(AS_EXPECTED)
 }
 
+/// The lab and the images of a plan.
+async fn ready(
+    plan: &Plan,
+    preparation: &Preparation,
+    listener: &Listener,
+    stop: &CancellationToken,
+) -> Result<Prepared, Failure> {
+    tokio::select! {
+        prepared = engine::prepare(plan, preparation, listener) => Ok(prepared),
+        () = stop.cancelled() => Err(Failure::interrupted()),
+    }
+}
+
 struct Measurement<'a> {
     prepared: &'a Prepared,
     listener: &'a Listener,
@@ -81,8 +112,13 @@ struct Measurement<'a> {
 }
 
 impl Measurement<'_> {
-    /// Measures everything; `preparations` are those that ended before, in their order.
-    async fn figures(&self, plan: &Plan, mut preparations: Vec<Timed>) -> Result<Figures, Failure> {
+    /// Measures everything; `preparations` are those that ended before, in their order. Gives what
+    /// each cell took, too.
+    async fn figures(
+        &self,
+        plan: &Plan,
+        mut preparations: Vec<Timed>,
+    ) -> Result<(Figures, Vec<Cost>), Failure> {
         let lab = self.prepared.lab.as_ref().map_err(Clone::clone)?;
         // The lab starts when all images are there.
         let boot = preparations.pop().map_or(0, |boot| boot.millis);
@@ -114,7 +150,7 @@ impl Measurement<'_> {
                 }
             });
         }
-        Ok(Figures {
+        let figures = Figures {
             lab: LabFigures::of(&self.prepared.record),
             boot,
             images: preparations,
@@ -124,7 +160,20 @@ impl Measurement<'_> {
             reading: read,
             parallel,
             growth,
-        })
+            beside: Vec::new(),
+        };
+        Ok((figures, costs))
+    }
+
+    /// Compares this lab, one cell at a time, with the one in which the cells took so much.
+    async fn beside(&self, plan: &Plan, costs: &[Cost]) -> Result<Beside, Failure> {
+        if let Err(fault) = &self.prepared.lab {
+            return Ok(Beside::not_measured(&self.prepared.record, fault));
+        }
+        let out = temporary_folder()?;
+        let (_, run) = self.pace(plan, 1, out.path()).await?;
+        let other = costs_of(&run, out.path());
+        Ok(Beside::of(&self.prepared.record, costs, &other))
     }
 
     /// Runs a plan and says how fast it went.
@@ -160,6 +209,7 @@ fn costs_of(run: &Run, out: &Path) -> Vec<Cost> {
         let exchange = exchange(&std::fs::read(capture).ok()?)?;
         let stages = cell.stages.iter();
         Some(Cost {
+            cell: cell.id.clone(),
             stages: stages
                 .map(|stage| Timed::new(&stage.name, stage.millis))
                 .collect(),

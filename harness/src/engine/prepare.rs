@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use clap::ValueEnum;
 use futures::future::join_all;
 use jiff::Timestamp;
 use lab::docker::Engine;
@@ -23,7 +24,7 @@ use super::{Listener, lab_record};
 use crate::plan::Plan;
 
 /// Which lab a person asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LabChoice {
     /// The first that really works here.
     Auto,
@@ -35,7 +36,16 @@ pub(crate) enum LabChoice {
     Docker,
 }
 
+impl LabChoice {
+    /// Whether this backend, and no other one, was asked for.
+    pub(crate) fn is(self, backend: &str) -> bool {
+        let value = self.to_possible_value();
+        value.is_some_and(|value| value.get_name() == backend)
+    }
+}
+
 /// What is to be prepared, and where.
+#[derive(Clone)]
 pub(crate) struct Preparation {
     pub(crate) choice: LabChoice,
     /// Folder of the image store.

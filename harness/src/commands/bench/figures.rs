@@ -6,6 +6,7 @@ use pcap_file::pcapng::{Block, PcapNgReader};
 use reports::model::{Cell, LabRecord};
 use serde::Serialize;
 
+use super::beside::Beside;
 use super::reading::Reading;
 use crate::judge::wire::{Kind, Packet};
 
@@ -30,9 +31,11 @@ pub(super) struct Figures {
     pub(super) parallel: Vec<Pace>,
     /// Some of the vendors, and all of them, with as many cells at once as the lab itself chooses.
     pub(super) growth: Vec<Pace>,
+    /// The labs that were to be compared with this one.
+    pub(super) beside: Vec<Beside>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct LabFigures {
     pub(super) backend: String,
     pub(super) kernel: String,
@@ -83,6 +86,7 @@ pub(super) struct Pace {
 /// What one cell took.
 #[derive(Clone, Debug)]
 pub(super) struct Cost {
+    pub(super) cell: String,
     pub(super) stages: Vec<Timed>,
     pub(super) exchange: u64,
 }
@@ -107,8 +111,9 @@ impl Timed {
 }
 
 impl CellFigures {
-    pub(super) fn of(costs: &[Cost]) -> Self {
-        let over = |what: fn(&Cost) -> u64| median(costs.iter().map(what).collect());
+    pub(super) fn of<'a>(costs: impl IntoIterator<Item = &'a Cost>) -> Self {
+        let costs: Vec<&Cost> = costs.into_iter().collect();
+        let over = |what: fn(&Cost) -> u64| median(costs.iter().map(|cost| what(cost)).collect());
         Self {
             measured: costs.len(),
             whole: over(Cost::whole),

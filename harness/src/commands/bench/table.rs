@@ -3,7 +3,11 @@
 use reports::layout::pad;
 use reports::text::{Lang, Words};
 
-use super::figures::{Figures, Pace};
+use super::beside::{Beside, Comparison};
+use super::figures::{CellFigures, Figures, LabFigures, Pace};
+
+#[cfg(test)]
+mod tests;
 
 const LABEL: usize = 34;
 const COLUMN: usize = 10;
@@ -12,8 +16,7 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
     let say = |en, ja| Words { en, ja }.in_lang(lang);
     let mut rows = Vec::new();
     let lab = &figures.lab;
-    let about = format!("{} ({}, {})", lab.backend, lab.kernel, lab.accel);
-    rows.push(pad(say("Lab", "試験環境"), LABEL) + &about);
+    rows.push(pad(say("Lab", "試験環境"), LABEL) + &about(lab));
     rows.push(timed(
         say("Start of the lab", "試験環境の起動"),
         figures.boot,
@@ -98,7 +101,69 @@ pub(super) fn render(figures: &Figures, lang: Lang) -> String {
         rows.extend([String::new(), title.into(), line(&heads.map(String::from))]);
         rows.extend(paces.iter().map(pace));
     }
+    for other in &figures.beside {
+        rows.push(String::new());
+        rows.extend(beside(other, &figures.lab.backend, lang));
+    }
     rows.join("\n") + "\n"
+}
+
+/// Another lab, on the cells that passed in both.
+fn beside(other: &Beside, here: &str, lang: Lang) -> Vec<String> {
+    let say = |en, ja| Words { en, ja }.in_lang(lang);
+    let there = &other.lab.backend;
+    let compared = match &other.measured {
+        Ok(compared) => compared,
+        Err(why) => {
+            let why = why.in_lang(lang);
+            return vec![match lang {
+                Lang::En => format!("{there} beside {here}: not measured: {why}"),
+                Lang::Ja => format!("{there} と {here} の比較: 計測できません: {why}"),
+            }];
+        }
+    };
+    let (about, cells) = (about(&other.lab), compared.here.measured);
+    let title = match lang {
+        Lang::En => format!(
+            "{about} beside {here}, one cell at a time: medians of {cells} cells that passed in both"
+        ),
+        Lang::Ja => {
+            format!("{about} と {here} の比較（1 件ずつ実行、両方で合格した {cells} 件の中央値）")
+        }
+    };
+    let heads = [there.as_str(), here, say("difference", "差")];
+    type Of = fn(&CellFigures) -> u64;
+    let lines: [(&str, Of); 3] = [
+        (say("Whole cell", "1 件全体"), |cell| cell.whole),
+        (
+            say(
+                "  handshake and probes on the wan",
+                "  WAN 上の折衝と試験通信",
+            ),
+            |cell| cell.exchange,
+        ),
+        (
+            say("  overhead of the harness", "  ハーネスの所要時間"),
+            |cell| cell.overhead,
+        ),
+    ];
+    let row = |label: &str, columns: [&str; 3]| {
+        let columns = columns.map(|column| pad(column, COLUMN + 2)).concat();
+        pad(label, LABEL) + columns.trim_end()
+    };
+    let mut rows = vec![title, row("", heads)];
+    for (label, of) in lines {
+        let Comparison { here, there } = compared;
+        let (here, there) = (of(here), of(there));
+        let sign = if there < here { "-" } else { "+" };
+        let difference = format!("{sign}{}", seconds(there.abs_diff(here)));
+        rows.push(row(label, [&seconds(there), &seconds(here), &difference]));
+    }
+    rows
+}
+
+fn about(lab: &LabFigures) -> String {
+    format!("{} ({}, {})", lab.backend, lab.kernel, lab.accel)
 }
 
 fn pace(pace: &Pace) -> String {

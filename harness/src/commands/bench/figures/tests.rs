@@ -44,6 +44,7 @@ fn a_capture_without_a_whole_exchange_has_none() {
 
 fn cost(start: u64, steps: u64, exchange: u64) -> Cost {
     Cost {
+        cell: String::new(),
         stages: vec![Timed::new("start", start), Timed::new("steps", steps)],
         exchange,
     }
