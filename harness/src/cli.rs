@@ -3,10 +3,12 @@
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use reports::text::Lang;
 
 use crate::engine::LabChoice;
+use crate::failure::Failure;
 use crate::known_failures::MOST_TRIES;
 use crate::plan::Pair;
 
@@ -156,9 +158,30 @@ pub(crate) struct Run {
 pub(crate) struct Place {
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) lab: LabChoice,
+    /// Have the engine of the docker lab build the images on this one, such as debian:{suite}-slim
+    #[arg(long, value_name = "IMAGE", value_parser = NonEmptyStringValueParser::new())]
+    docker_base: Option<String>,
     /// Words for the kernel's command line of a virtual machine
     #[arg(long, hide = true, value_name = "WORD")]
     pub(crate) kernel_word: Vec<String>,
+}
+
+impl Place {
+    /// The base image, where the docker lab or another lab beside it can use one.
+    ///
+    /// # Errors
+    /// When none can.
+    pub(crate) fn docker_base(&self, others: &[LabChoice]) -> Result<Option<String>, Failure> {
+        if self.docker_base.is_some()
+            && self.lab != LabChoice::Docker
+            && !others.contains(&LabChoice::Docker)
+        {
+            return Err(Failure::input(
+                "--docker-base is for the docker lab only; add --lab docker, or leave it out",
+            ));
+        }
+        Ok(self.docker_base.clone())
+    }
 }
 
 #[derive(Args)]

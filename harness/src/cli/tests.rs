@@ -231,3 +231,34 @@ fn the_page_about_ci_shows_the_files_that_it_is_about() {
         assert!(example.contains("bash docs/ci/gate.sh "), "{example}");
     }
 }
+
+#[test]
+fn a_base_image_needs_a_lab_that_builds_on_it() {
+    let base = |words: &str| {
+        let command = Cli::try_parse_from(words.split(' ')).unwrap().command;
+        let (place, others) = if let Command::Run(run) = command {
+            (run.place, Vec::new())
+        } else if let Command::Bench(bench) = command {
+            (bench.place, bench.against)
+        } else {
+            panic!("{words}");
+        };
+        let base = place.docker_base(&others);
+        base.map_err(|error| format!("{error:?}"))
+    };
+    let some = Some("debian:{suite}-slim".to_owned());
+    let with = "ikematrix run --docker-base debian:{suite}-slim --lab docker";
+    assert_eq!(base(with), Ok(some.clone()));
+    let beside = "ikematrix bench --against docker --docker-base debian:{suite}-slim";
+    assert_eq!(base(beside), Ok(some));
+    assert_eq!(base("ikematrix run --lab docker"), Ok(None));
+    for without in [
+        "ikematrix run --docker-base x",
+        "ikematrix run --docker-base x --lab vm",
+        "ikematrix bench --docker-base x --against crun",
+    ] {
+        let error = base(without).unwrap_err();
+        assert!(error.contains("--lab docker"), "{error}");
+    }
+    assert!(Cli::try_parse_from(["ikematrix", "run", "--docker-base", ""]).is_err());
+}

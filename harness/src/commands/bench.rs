@@ -51,6 +51,7 @@ pub(crate) async fn bench(common: &Common, arguments: &Bench) -> Result<u8, Fail
         cache: cache.unwrap_or_else(|| common.cache()),
         keep: false,
         kernel_words: arguments.place.kernel_word.clone(),
+        docker_base: arguments.place.docker_base(&arguments.against)?,
         issuing: Issuing::now()?,
     };
     let stop = stop_on_signal()?;

@@ -33,6 +33,7 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
         cache: common.cache(),
         keep: false,
         kernel_words: arguments.place.kernel_word.clone(),
+        docker_base: arguments.place.docker_base(&[])?,
         // No case asks for a certificate.
         issuing: Issuing::now()?,
     };

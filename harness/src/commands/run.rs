@@ -169,6 +169,7 @@ pub(crate) async fn carry_out(
     place: &Place,
     orders: &Orders,
 ) -> Result<Carried, Failure> {
+    let docker_base = place.docker_base(&[])?;
     let folder = OutFolder::claim(&orders.out)?;
     let Task {
         project,
@@ -185,6 +186,7 @@ pub(crate) async fn carry_out(
         cache: common.cache(),
         keep: orders.keep,
         kernel_words: place.kernel_word.clone(),
+        docker_base,
         issuing,
     };
     let prepared = tokio::select! {

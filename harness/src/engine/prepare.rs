@@ -1,24 +1,25 @@
 //! All that must stand before the first cell: the lab, chosen by trying, and the images.
 
-use std::collections::BTreeMap;
+mod images;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use futures::future::join_all;
 use jiff::Timestamp;
-use lab::docker::Engine;
+use lab::docker::{Engine, RouterImage};
 use lab::home::Home;
-use lab::image::{Definition, Image, Package, Store};
+use lab::image::{Image, Package, Store};
 use lab::vm::{self, MachineSpec, VmLab};
 use lab::{Fault, Lab, LabError, Made, OwnLab, crun, docker};
 use reports::event::Event;
 use reports::model::LabRecord;
 use reports::text::Text;
-use tokio::sync::Semaphore;
 use vendors::Profile;
 
+use self::images::Supply;
 use super::credentials::{CredentialStore, Issuing};
 use super::{Listener, lab_record};
 use crate::plan::Plan;
@@ -54,6 +55,8 @@ pub(crate) struct Preparation {
     pub(crate) keep: bool,
     /// Words for the kernel's command line of a virtual machine.
     pub(crate) kernel_words: Vec<String>,
+    /// The base image on which an engine shall build images, if it shall.
+    pub(crate) docker_base: Option<String>,
     /// What the certificates follow from.
     pub(crate) issuing: Issuing,
 }
@@ -77,12 +80,6 @@ pub(crate) struct Prepared {
     /// Whether routers have to do ESP themselves.
     without_esp: bool,
 }
-
-/// Packages that every router has, for the person who looks inside a lab that was left up.
-/// libfaketime gives a daemon the wrong time, where a case wants that.
-const TOOLS: &[&str] = &["iproute2", "iputils-ping", "libfaketime"];
-/// Builds at once. More would only wait for the same disk and the same two or three processors.
-const BUILDS: usize = 3;
 
 impl Prepared {
     pub(crate) fn parallel(&self) -> usize {
@@ -137,23 +134,25 @@ pub(crate) async fn prepare(
         Some(Err(_)) | None => None,
     };
     let store = Store::new(&preparation.cache);
-    let images = obtain_images(plan, without_esp.as_deref(), &store, listener);
+    let builder = engine.as_ref().and_then(|engine| engine.as_ref().ok());
+    let base = preparation.docker_base.as_deref();
+    let supply = Supply::new(&store, builder, base, listener);
     let system = async {
         match backend {
             Backend::Crun | Backend::Docker => None,
-            Backend::Vm => Some(obtain(&store, &vm::system_definition(), listener).await),
+            Backend::Vm => Some(supply.obtain(&vm::system_definition()).await),
         }
     };
-    let (images, system) = tokio::join!(images, system);
-    let ready: Vec<Image> = unique(images.values().filter_map(|image| image.clone().ok()));
+    let (images, system) = tokio::join!(supply.routers(plan), system);
+    let ready = unique(images.values().filter_map(|image| image.clone().ok()));
 
     let what = Text::new("starting the lab", "試験環境の起動");
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
     let lab = match (system, engine) {
         (_, Some(engine)) => start_docker(engine, &ready, preparation.keep).await,
-        (None, None) => start_crun(&ready, preparation.keep).await,
-        (Some(Ok(system)), None) => start_vm(&system, &ready, preparation).await,
+        (None, None) => start_crun(&packed(ready), preparation.keep).await,
+        (Some(Ok(system)), None) => start_vm(&system, &packed(ready), preparation).await,
         (Some(Err(fault)), None) => Err(fault),
     };
     listener(Event::PreparationFinished {
@@ -176,7 +175,7 @@ pub(crate) async fn prepare(
     };
     let images = images
         .into_iter()
-        .map(|(vendor, image)| (vendor, image.map(facts)))
+        .map(|(vendor, image)| (vendor, image.as_ref().map(facts).map_err(Clone::clone)))
         .collect();
     Prepared {
         started,
@@ -230,6 +229,15 @@ async fn choose(choice: LabChoice) -> (Backend, Text) {
     }
 }
 
+/// Those that every lab can use.
+fn packed(images: Vec<RouterImage>) -> Vec<Image> {
+    let packed = images.into_iter().filter_map(|image| match image {
+        RouterImage::Packed(image) => Some(image),
+        RouterImage::Built(_) => None,
+    });
+    packed.collect()
+}
+
 async fn start_crun(
     images: &[Image],
     keep: bool,
@@ -258,7 +266,7 @@ fn this_program() -> Result<PathBuf, LabError> {
 
 async fn start_docker(
     engine: Result<Engine, LabError>,
-    images: &[Image],
+    images: &[RouterImage],
     keep: bool,
 ) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     let engine = engine?;
@@ -272,12 +280,38 @@ async fn start_docker(
             ),
         )
     });
+    let built = built_on(images);
     let lab: Arc<dyn Lab> = if keep {
         start_agent(&Made::Docker(images.to_vec())).await?
     } else {
         Arc::new(docker::start(Home::create()?, engine, images).await?)
     };
-    Ok((lab, without_esp))
+    let more = match (without_esp, built) {
+        (Some(one), other) => Some(join(one, other)),
+        (None, other) => other,
+    };
+    Ok((lab, more))
+}
+
+/// Says which images are the engine's own.
+fn built_on(images: &[RouterImage]) -> Option<Text> {
+    let bases: BTreeSet<&str> = images
+        .iter()
+        .filter_map(|image| match image {
+            RouterImage::Packed(_) => None,
+            RouterImage::Built(built) => Some(built.base.as_str()),
+        })
+        .collect();
+    let bases: Vec<&str> = bases.into_iter().collect();
+    (!bases.is_empty()).then(|| {
+        Text::new(
+            format!("the engine built images on {}", bases.join(", ")),
+            format!(
+                "エンジンが {} を基にイメージを作成しました",
+                bases.join("、")
+            ),
+        )
+    })
 }
 
 async fn start_vm(
@@ -305,89 +339,6 @@ async fn start_vm(
     Ok((Arc::new(lab), reason))
 }
 
-async fn obtain_images(
-    plan: &Plan,
-    without_esp: Option<&str>,
-    store: &Store,
-    listener: &Listener,
-) -> BTreeMap<String, Result<Image, LabError>> {
-    let needed: Vec<_> = plan
-        .profiles
-        .iter()
-        .filter(|profile| {
-            // A plan without cases is for those who bring cases of their own.
-            plan.cases.is_empty()
-                || plan.cells.iter().any(|cell| {
-                    cell.lacking().is_empty()
-                        && (cell.initiator.id == profile.id || cell.responder.id == profile.id)
-                })
-        })
-        .collect();
-    let slots = Semaphore::new(BUILDS);
-    let builds = needed.iter().map(|profile| async {
-        let _slot = slots.acquire().await;
-        let image = match (without_esp, profile.with_user_space_esp()) {
-            (None, _) => obtain(store, &definition(profile), listener).await,
-            (Some(_), Some(fitted)) => obtain(store, &definition(&fitted), listener).await,
-            (Some(why), None) => Err(no_esp(profile, why)),
-        };
-        (profile.id.clone(), image)
-    });
-    join_all(builds).await.into_iter().collect()
-}
-
-/// The lab's fault, and nothing that a vendor has to answer for.
-fn no_esp(profile: &Profile, why: &str) -> LabError {
-    LabError::new(
-        Fault::Kernel,
-        format!(
-            "the kernel of this lab cannot do ESP ({why}), and {} does not do it itself",
-            profile.implementation.name
-        ),
-    )
-    .remedy("use --lab vm, which has a kernel of its own")
-}
-
-async fn obtain(
-    store: &Store,
-    definition: &Definition,
-    listener: &Listener,
-) -> Result<Image, LabError> {
-    if let Some(image) = store.find(definition) {
-        return Ok(image);
-    }
-    let what = Text::new(
-        format!("building image {}", definition.name),
-        format!("イメージ {} の作成", definition.name),
-    );
-    let begun = Instant::now();
-    listener(Event::PreparationStarted { what: what.clone() });
-    let image = store.obtain(definition).await;
-    listener(Event::PreparationFinished {
-        what,
-        millis: millis_since(begun),
-    });
-    image
-}
-
-/// The image of a profile: it depends on the implementation and its version alone, so that profiles
-/// of one daemon share it.
-pub(crate) fn definition(profile: &Profile) -> Definition {
-    let version = profile.packages();
-    let mut packages = version.packages.clone();
-    packages.extend(TOOLS.iter().map(|tool| (*tool).to_owned()));
-    if let Some(needed) = profile.user_space_esp() {
-        packages.extend(needed.packages.iter().cloned());
-    }
-    Definition {
-        name: format!("{}-{}", profile.implementation.id, profile.version),
-        suite: version.suite.clone(),
-        packages,
-        prepare: version.prepare.iter().map(|argv| argv.to_vec()).collect(),
-        hook: None,
-    }
-}
-
 /// Removes what labs left behind whose owners died.
 fn remove_leftovers() {
     for leftover in lab::home::leftovers()
@@ -400,16 +351,18 @@ fn remove_leftovers() {
     }
 }
 
-fn unique(images: impl Iterator<Item = Image>) -> Vec<Image> {
-    let by_key: BTreeMap<_, _> = images.map(|image| (image.key.clone(), image)).collect();
+fn unique(images: impl Iterator<Item = RouterImage>) -> Vec<RouterImage> {
+    let by_key: BTreeMap<_, _> = images
+        .map(|image| (image.key().to_owned(), image))
+        .collect();
     by_key.into_values().collect()
 }
 
-fn facts(image: Image) -> ImageFacts {
+fn facts(image: &RouterImage) -> ImageFacts {
     ImageFacts {
-        key: image.key,
-        digest: image.digest,
-        packages: image.packages,
+        key: image.key().to_owned(),
+        digest: image.digest().to_owned(),
+        packages: image.packages().to_vec(),
     }
 }
 

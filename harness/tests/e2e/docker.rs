@@ -100,6 +100,75 @@ fn containers_of_a_docker_engine_carry_the_same_cases_as_every_other_lab() {
 }
 
 #[test]
+#[ignore = "a base image with a package manager is made first, which takes a minute or two"]
+fn the_engine_builds_images_on_a_base_image_anew_only_when_something_in_them_changed() {
+    const BASE: &str = "ikematrix-base:trixie";
+    /// What the image of the router gets, so that a build without a network has nothing to fetch.
+    const PACKAGES: &str = "charon-systemd,strongswan-swanctl,libcharon-extra-plugins,iproute2,\
+                            iputils-ping,libfaketime";
+    let _machine = alone();
+    let Some(engine) = engine() else { return };
+    let project = Project::new();
+    let on = |base: &str| {
+        run(&engine, &project, Place::AtItsLinks)
+            .cases(["auth.psk"])
+            .pairs([ABLE])
+            .args(["--docker-base", base])
+            .done()
+    };
+    let table = |outcome| [(format!("auth.psk/{ABLE}"), outcome)];
+
+    let nowhere = on("nowhere.invalid/base:{suite}");
+    let record = nowhere.record();
+    check(&nowhere, &record, &table(error()));
+    let why = describe(&record.cells[0]);
+    assert!(
+        why.contains("get the base image nowhere.invalid/base:trixie"),
+        "{why}"
+    );
+
+    engine.import(BASE, "trixie", PACKAGES);
+    let built = || {
+        let ran = on("ikematrix-base:{suite}");
+        let record = ran.record();
+        check(&ran, &record, &table(PASS));
+        let reason = &record.lab.reason.en;
+        assert!(reason.contains(BASE), "{reason}");
+        let vendor = &record.vendors[0];
+        let daemon = vendor
+            .packages
+            .iter()
+            .find(|package| package.name == "charon-systemd");
+        assert!(daemon.is_some(), "{:?}", vendor.packages);
+        let anew = ran
+            .stderr
+            .contains("building image strongswan-6.0 in the engine");
+        (vendor.image.clone(), anew)
+    };
+    let (first, anew) = built();
+    assert!(anew && first.starts_with("sha256:"), "{first}");
+    assert_eq!(built(), (first.clone(), false));
+    // The engine still has the former one, under a name that begins alike.
+    let dockerfile = "vendor-profiles/implementations/strongswan/Dockerfile";
+    let dockerfile = project.path().join(dockerfile);
+    let text = std::fs::read_to_string(&dockerfile).unwrap() + "RUN touch /etc/newer\n";
+    std::fs::write(&dockerfile, text).unwrap();
+    let (second, anew) = built();
+    assert!(anew && second != first, "{second}");
+    // So is one on another base image of the same name.
+    engine.import(BASE, "trixie", PACKAGES);
+    let (third, anew) = built();
+    assert!(anew && third != second, "{third}");
+
+    // The daemon of another release would pass for the one that was asked for.
+    engine.import("ikematrix-base:older", "bookworm", "iproute2");
+    let older = on("ikematrix-base:older");
+    let record = older.record();
+    check(&older, &record, &table(error()));
+    assert_eq!(engine.remains(), [] as [String; 0]);
+}
+
+#[test]
 fn a_stopped_run_leaves_nothing_in_the_engine_and_clean_removes_what_a_killed_one_left() {
     let _machine = alone();
     let Some(engine) = engine() else { return };

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::templates::Templates;
 use cases::Setting;
 
+mod dockerfile;
 mod file;
 pub(crate) mod value;
 
@@ -44,6 +45,8 @@ pub struct Implementation {
     /// Matches a line of the log that shows that a certificate of the peer came.
     pub certificate_received: Option<Regex>,
     pub(crate) templates: Templates,
+    /// How an engine builds its images; absent where the folder has no Dockerfile.
+    pub(crate) dockerfile: Option<String>,
     /// The file itself, for the digest of every profile on it.
     pub(crate) text: String,
 }
@@ -401,6 +404,11 @@ pub(crate) struct NoWord {
 }
 
 impl Implementation {
+    /// The text of its Dockerfile, if it has one.
+    pub fn dockerfile(&self) -> Option<&str> {
+        self.dockerfile.as_deref()
+    }
+
     /// What is wrong with a value for one of its settings; `None` when nothing is.
     pub fn refuses_setting(&self, name: &str, value: &Setting) -> Option<String> {
         match self.settings.get(name) {

@@ -14,9 +14,9 @@ use crate::error::{Blame, Fault, LabError};
 use crate::image::Image;
 
 /// What our images are called in the engine.
-const REPOSITORY: &str = "ikematrix";
-/// On every image: the digest of the root file system that it was made of.
-const DIGEST: &str = "org.ikematrix.digest";
+pub(super) const REPOSITORY: &str = "ikematrix";
+/// On every image: the digest of the root file system, or of the recipe, that it was made of.
+pub(super) const DIGEST: &str = "org.ikematrix.digest";
 /// The image without a file.
 const EMPTY: &str = "empty";
 /// The end of a tar file: two blocks of zeros.
@@ -64,7 +64,12 @@ pub(super) async fn empty(docker: &Docker) -> Result<String, LabError> {
     import(docker, EMPTY, EMPTY, &[0_u8; END_OF_TAR][..]).await
 }
 
-async fn find(docker: &Docker, tag: &str, digest: &str) -> Result<Option<String>, LabError> {
+/// The engine's id of an image of this name that was made of this.
+pub(super) async fn find(
+    docker: &Docker,
+    tag: &str,
+    digest: &str,
+) -> Result<Option<String>, LabError> {
     let name = format!("{REPOSITORY}:{tag}");
     match docker.inspect_image(&name).await {
         Ok(about) => Ok(made_of(about, digest)),

@@ -3,6 +3,7 @@
 //! The engine makes the links and the parked routers; what is done in them goes straight into their
 //! namespaces, as in every other lab. So the engine has to be on this machine, and this needs root.
 
+mod build;
 mod container;
 mod engine;
 mod image;
@@ -16,16 +17,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use bollard::Docker;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::error::{Blame, Fault, LabError};
 use crate::home::Home;
-use crate::image::Image;
+use crate::image::{Image, Package};
 use crate::linux::{Container, Joint, LinuxLab, Maker, Makers, Namespace, Unplugged};
 use crate::operation::LinkSpec;
 use crate::testbed::LabFacts;
 use link::Link;
 
+pub use build::{Base, Built, Recipe};
 pub use engine::{Engine, connect, is_there};
 pub use remains::sweep;
 pub(crate) use remains::{mark, remove_lab};
@@ -37,15 +40,54 @@ const LAB: &str = "org.ikematrix.lab";
 /// On those of a testbed: its name.
 const TESTBED: &str = "org.ikematrix.testbed";
 
+/// The image of a router of this lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RouterImage {
+    /// The file system that every other lab uses.
+    Packed(Image),
+    /// One that the engine has built itself.
+    Built(Built),
+}
+
+impl RouterImage {
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Packed(image) => &image.key,
+            Self::Built(built) => &built.key,
+        }
+    }
+
+    /// `sha256:` and the digest of the file system, or the engine's id of the image.
+    pub fn digest(&self) -> &str {
+        match self {
+            Self::Packed(image) => &image.digest,
+            Self::Built(built) => &built.id,
+        }
+    }
+
+    /// Every Debian package in it.
+    pub fn packages(&self) -> &[Package] {
+        match self {
+            Self::Packed(image) => &image.packages,
+            Self::Built(built) => &built.packages,
+        }
+    }
+}
+
 /// A lab on the engine, in the folder `home`, whose routers get these images. The engine takes in
 /// those that it does not have.
-pub async fn start(home: Home, engine: Engine, images: &[Image]) -> Result<LinuxLab, LabError> {
+pub async fn start(
+    home: Home,
+    engine: Engine,
+    images: &[RouterImage],
+) -> Result<LinuxLab, LabError> {
     let mut taken = HashMap::new();
     for image in images {
-        taken.insert(
-            image.key.clone(),
-            image::take_in(&engine.docker, image).await?,
-        );
+        let id = match image {
+            RouterImage::Packed(image) => image::take_in(&engine.docker, image).await?,
+            RouterImage::Built(built) => built.id.clone(),
+        };
+        taken.insert(image.key().to_owned(), id);
     }
     mark(home.path(), &engine.address)?;
     let facts = LabFacts {

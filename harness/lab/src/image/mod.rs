@@ -5,4 +5,6 @@ mod definition;
 mod store;
 
 pub use definition::Definition;
+pub(crate) use definition::hex;
+pub(crate) use store::parse_status;
 pub use store::{Image, Package, Store};

@@ -251,7 +251,7 @@ fn installed_packages(packed: &Path) -> Result<Vec<Package>, LabError> {
 }
 
 /// dpkg's status file: paragraphs of `Field: value` lines.
-fn parse_status(status: &str) -> Vec<Package> {
+pub(crate) fn parse_status(status: &str) -> Vec<Package> {
     let field = |paragraph: &str, name: &str| {
         paragraph
             .lines()

@@ -174,7 +174,7 @@ impl Container {
     }
 
     /// The last `limit` bytes of a regular file.
-    pub(super) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, LabError> {
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, LabError> {
         let relative = Path::new(path.trim_start_matches('/'));
         // Not blocking, lest the router put a pipe in the place of its log.
         let file = self

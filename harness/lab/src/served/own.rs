@@ -17,9 +17,9 @@ use tokio::sync::Mutex;
 
 use super::SOCKET;
 use super::line::{Broken, Line};
+use crate::docker::RouterImage;
 use crate::error::{Blame, Fault, LabError};
 use crate::home::{Home, Kept};
-use crate::image::Image;
 use crate::linux::LinuxLab;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
@@ -38,7 +38,7 @@ const LOG: &str = "agent.log";
 pub enum Made {
     /// Root file systems, by the keys of their images.
     Crun(HashMap<String, PathBuf>),
-    Docker(Vec<Image>),
+    Docker(Vec<RouterImage>),
 }
 
 impl Made {

@@ -70,6 +70,20 @@ impl Engine {
         command
     }
 
+    /// Gives it an image with a package manager and these packages.
+    pub(crate) fn import(&self, image: &str, suite: &str, packages: &str) {
+        let script = format!(
+            "unshare --mount --pid --fork --kill-child mmdebstrap --variant=apt --format=tar \
+             --aptopt='Apt::Install-Recommends \"0\"' --include={packages} {suite} - \
+             | docker --host {} import - {image}",
+            self.address
+        );
+        let mut command = Command::new("bash");
+        let output = command.args(["-euo", "pipefail", "-c", &script]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{script}: {output:?}");
+    }
+
     /// Whether its links are not those of this machine.
     pub(crate) fn is_apart(&self) -> bool {
         self.own.is_some()

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::value::{self, AbsolutePath};
 use super::{
     ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogPattern,
-    NAME, SessionKeyLog, Status, UserSpaceEsp, Version, Words,
+    NAME, SessionKeyLog, Status, UserSpaceEsp, Version, Words, dockerfile,
 };
 use crate::checks::{check_id, read_main};
 use crate::templates::Templates;
@@ -28,10 +28,17 @@ impl Implementation {
         let source = read_main(folder, "implementation.toml")?;
         let file: ImplementationFile = source.parse()?;
         let templates = Templates::compile(Templates::read(folder)?)?;
+        let dockerfile = dockerfile::read(folder)?;
         let mut checks = Checks::new(&source);
         check_id(&mut checks, &file.id);
         check_versions(&mut checks, &file.versions);
         check_files(&mut checks, &file.files, &templates);
+        if let Some(problem) = dockerfile
+            .as_ref()
+            .and_then(|dockerfile| dockerfile::lacks(dockerfile, &file.versions))
+        {
+            checks.note(problem);
+        }
         check_credentials(&mut checks, &file.credentials, &file.settings);
         check_control(&mut checks, &file.daemon, &file.control);
         check_groups(&mut checks, &file.status);
@@ -90,6 +97,7 @@ impl Implementation {
             session_keys: file.session_keys.map(Spanned::into_inner),
             certificate_received: file.certificate_received,
             templates,
+            dockerfile: dockerfile.map(|dockerfile| dockerfile.text().to_owned()),
             text: source.text().to_owned(),
         })
     }

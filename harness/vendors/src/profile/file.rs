@@ -66,7 +66,12 @@ impl Profile {
             esp: bare(file.esp),
             settings,
             in_user_space: false,
-            sha256: digest::of_parts(parts.into_iter().chain(templates.texts())),
+            sha256: digest::of_parts(
+                parts
+                    .into_iter()
+                    .chain(implementation.dockerfile().map(|text| ("Dockerfile", text)))
+                    .chain(templates.texts()),
+            ),
             templates,
             path: source.path().to_owned(),
             implementation,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::fixture::{Fixture, PROFILE, TEMPLATE};
+use crate::fixture::{DOCKERFILE, Fixture, PROFILE, TEMPLATE};
 
 #[test]
 fn the_fixture_is_in_order() {
@@ -46,6 +46,15 @@ fn faults_of_folders_and_files_are_explained() {
         }),
         ("a faulty template of the vendor's own", |fixture| {
             fixture.write("acme/road.conf.tera", "role {{ roles }}");
+        }),
+        (
+            "a Dockerfile that forgets what is to be installed",
+            |fixture| {
+                fixture.write(DOCKERFILE, "ARG BASE\nFROM $BASE\n");
+            },
+        ),
+        ("a Dockerfile that forgets what is to be run", |fixture| {
+            fixture.write(DOCKERFILE, "ARG BASE\nFROM $BASE\nARG PACKAGES\n");
         }),
         ("several faults at once", |fixture| {
             fixture.replace(PROFILE, "\"1.0\"", "\"2.0\"");

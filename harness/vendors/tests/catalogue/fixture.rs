@@ -10,6 +10,7 @@ use vendors::Catalogue;
 
 pub(crate) const PROFILE: &str = "acme/profile.toml";
 pub(crate) const IMPLEMENTATION: &str = "implementations/roadrunner/implementation.toml";
+pub(crate) const DOCKERFILE: &str = "implementations/roadrunner/Dockerfile";
 pub(crate) const TEMPLATE: &str = "implementations/roadrunner/road.conf.tera";
 
 /// A copy of the fixture that a test may change.

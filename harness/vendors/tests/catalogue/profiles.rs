@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::fixture::{self, Fixture, IMPLEMENTATION, PROFILE, TEMPLATE};
+use crate::fixture::{self, DOCKERFILE, Fixture, IMPLEMENTATION, PROFILE, TEMPLATE};
 use cases::Role;
 use ikev2::{DhGroup, Encryption, EspProposal, Integrity};
 use vendors::{
@@ -77,11 +77,16 @@ fn the_digest_follows_every_file_that_decides_what_the_router_does() {
     let changed = fixture.read(TEMPLATE).replace("here", "from");
     fixture.write("acme/road.conf.tera", changed);
     digests.push(digest());
+    fixture.write(
+        DOCKERFILE,
+        "ARG BASE\nFROM $BASE\nARG PACKAGES\nARG PREPARE\n",
+    );
+    digests.push(digest());
     fixture.write("acme/README.md", "Words change nothing.");
     assert_eq!(digests.last(), Some(&digest()));
     digests.sort_unstable();
     digests.dedup();
-    assert_eq!(digests.len(), 5);
+    assert_eq!(digests.len(), 6);
 }
 
 #[test]
