@@ -18,7 +18,7 @@ use crate::issued::Issued;
 use crate::key::PrivateKey;
 use crate::plan::{Plan, key_identifier};
 use crate::profile::{CrlNode, END_ENTITY, Node, Profile};
-use crate::spec::{CertificateSpec, CrlFault, ExtensionValue, Fault, Serial};
+use crate::spec::{CertificateSpec, CrlFault, ExtensionValue, Fault, KeyKind, Serial};
 
 /// Makes the certificates of one run.
 ///
@@ -79,6 +79,29 @@ impl Authority {
         self.issue_named(profile, END_ENTITY, holder)
     }
 
+    /// The same with a key of another kind.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::issue`].
+    pub fn issue_with_key(
+        &self,
+        profile: &Profile,
+        holder: &Holder,
+        key: KeyKind,
+    ) -> Result<Issued, IssueError> {
+        let node = of_profile(profile, END_ENTITY)?;
+        let node = Node {
+            name: node.name.clone(),
+            spec: CertificateSpec {
+                key,
+                ..node.spec.clone()
+            },
+            issuer: node.issuer.clone(),
+        };
+        self.issue_node(&node, holder)
+    }
+
     /// Issues any certificate of a profile anew, as [`Self::issue`] does the end entity's.
     ///
     /// # Errors
@@ -90,14 +113,10 @@ impl Authority {
         name: &str,
         holder: &Holder,
     ) -> Result<Issued, IssueError> {
-        let node = profile.certificates.get(name).ok_or_else(|| {
-            let known: Vec<&str> = profile.certificates.keys().map(String::as_str).collect();
-            IssueError::NoCertificate {
-                profile: profile.id.clone(),
-                name: name.to_owned(),
-                known: known.join(", "),
-            }
-        })?;
+        self.issue_node(of_profile(profile, name)?, holder)
+    }
+
+    fn issue_node(&self, node: &Node, holder: &Holder) -> Result<Issued, IssueError> {
         let made = self.make(node, Some(holder))?;
         let mut intermediates = Vec::new();
         let mut anchor = None;
@@ -316,6 +335,18 @@ impl Authority {
             issuer,
         })
     }
+}
+
+fn of_profile<'p>(profile: &'p Profile, name: &str) -> Result<&'p Node, IssueError> {
+    let node = profile.certificates.get(name).ok_or_else(|| {
+        let known: Vec<&str> = profile.certificates.keys().map(String::as_str).collect();
+        IssueError::NoCertificate {
+            profile: profile.id.clone(),
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
+    })?;
+    Ok(node)
 }
 
 impl Made {

@@ -15,7 +15,9 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use conformance::{conforms, control_failed, router_did, tester};
+pub(crate) use conformance::{
+    conforms, control_failed, no_certificates, no_shared_key, router_did, tester,
+};
 
 /// A router as a sentence names it: its role and its vendor.
 #[derive(Clone, Copy)]

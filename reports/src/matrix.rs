@@ -109,7 +109,9 @@ fn fold_conformance<'run>(
     ended: &Index<'run>,
 ) -> Matrix<'run> {
     let fold = |case: &CaseRecord, router: &Vendor| {
-        let cell = ended.get(&(&*case.id, conformance::TESTER, &*router.id));
+        let (case, tester, router) = (&*case.id, conformance::TESTER, &*router.id);
+        let responds = ended.get(&(case, tester, router));
+        let cell = responds.or_else(|| ended.get(&(case, router, tester)));
         cell.map_or(Folded::Blank, |cell| {
             Folded::Ended(vec![Mark {
                 direction: None,

@@ -1,26 +1,85 @@
 //! What a case works with: testers, the way to the router, and how long to wait for it.
 
+mod called;
+mod traffic;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ikev2::authentication::{Scheme, SigningKey};
+
 use ikev2::deviation::{At, Change, Deviation};
-use ikev2::endpoint::{Action, Closed, Config, Datagram, Endpoint, Event, Path, Phase, SaId};
+use ikev2::endpoint::{
+    Action, Closed, Config, Credential, Datagram, Endpoint, Event, Path, Phase, SaId,
+};
 use ikev2::keys::{SkKeys, Suite};
-use ikev2::message::{Payload, notifies};
+use ikev2::message::{Certificate, Header, Message, Payload, notifies};
 use ikev2::numbers::{ExchangeType, NotifyType, PayloadType};
 use ikev2::random::Random;
 use ikev2::wire::{MessageView, NON_ESP_MARKER};
 
-use crate::case::{Seen, Stop, words};
-use crate::network::Network;
+use crate::case::{Seen, Setup, Stop, words};
+use crate::network::{Network, Packet};
+
+pub(crate) use called::{Request, control};
+use traffic::Tunnel;
 
 /// A router to be tested, and all it takes to speak with it.
 pub struct Bench<'n> {
     network: &'n mut dyn Network,
-    path: Path,
-    config: Config,
-    patience: Patience,
-    random: fn() -> Box<dyn Random>,
+    given: Given,
     sessions: Vec<Session>,
+}
+
+/// What is known of a router, and of the way to it.
+#[derive(Clone)]
+pub struct Given {
+    pub setup: Setup,
+    /// From the tester to the router.
+    pub path: Path,
+    /// What the router accepts.
+    pub config: Config,
+    pub patience: Patience,
+    pub hosts: Hosts,
+    pub random: fn() -> Box<dyn Random>,
+    /// Keys of the tester whose certificates the router trusts, one of each kind.
+    pub signers: Vec<Signer>,
+    /// The signatures that the router is declared to accept.
+    pub signatures: Vec<Scheme>,
+}
+
+/// The ends of what a Child SA carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    /// Behind the tester: it need not be there.
+    pub own: Ipv4Addr,
+    /// Behind the router: it answers echo requests of ICMP.
+    pub remote: Ipv4Addr,
+}
+
+/// A key with its certificate, the subordinate CAs behind it.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub key: Arc<SigningKey>,
+    pub certificates: Vec<Certificate>,
+}
+
+impl Signer {
+    /// Whether its key can make such signatures.
+    pub fn fits(&self, scheme: Scheme) -> bool {
+        self.key.sign(scheme, b"a try").is_ok()
+    }
+
+    /// To sign in this way.
+    pub fn credential(&self, scheme: Option<Scheme>) -> Credential {
+        Credential::Signature {
+            key: self.key.clone(),
+            scheme,
+            certificates: self.certificates.clone(),
+        }
+    }
 }
 
 /// How long to wait.
@@ -46,41 +105,63 @@ pub struct Tester {
     pub endpoint: Endpoint,
     /// What came, the latest last.
     arrived: Vec<Datagram>,
+    /// Child SAs through which something was sent, by the SPI of incoming packets.
+    tunnels: BTreeMap<u32, Tunnel>,
+    /// What is to be sent beside the messages of the endpoint.
+    extra: Vec<Packet>,
+    forge: Option<Box<Forge>>,
 }
+
+/// Makes a message that goes out before this one.
+type Forge = dyn FnMut(&[u8]) -> Option<Vec<u8>>;
 
 /// An answer of the router, with its payloads in clear.
 pub(crate) type Answer = Vec<Payload>;
 
 impl<'n> Bench<'n> {
-    /// `config` is what the router accepts. `path` leads to it.
-    pub fn new(
-        network: &'n mut dyn Network,
-        path: Path,
-        config: Config,
-        patience: Patience,
-        random: fn() -> Box<dyn Random>,
-    ) -> Self {
+    pub fn new(network: &'n mut dyn Network, given: Given) -> Self {
         Self {
             network,
-            path,
-            config,
-            patience,
-            random,
+            given,
             sessions: Vec::new(),
         }
     }
 
     /// Settings that the router accepts.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.given.config
+    }
+
+    /// The messages of an exchange that are the tester's own: its requests if it initiates, and its
+    /// responses if the router does.
+    pub(crate) fn at(&self, exchange: ExchangeType) -> At {
+        if self.given.setup.router_initiates {
+            At::response(exchange)
+        } else {
+            At::request(exchange)
+        }
     }
 
     pub fn path(&self) -> Path {
-        self.path
+        self.given.path
+    }
+
+    pub fn hosts(&self) -> Hosts {
+        self.given.hosts
+    }
+
+    /// What the tester can sign with.
+    pub fn signers(&self) -> &[Signer] {
+        &self.given.signers
+    }
+
+    /// The signatures that the router is declared to accept.
+    pub fn signatures(&self) -> &[Scheme] {
+        &self.given.signatures
     }
 
     pub fn patience(&self) -> Patience {
-        self.patience
+        self.given.patience
     }
 
     /// The keys of every IKE SA so far.
@@ -89,17 +170,21 @@ impl<'n> Bench<'n> {
     }
 
     pub fn tester(&self) -> Tester {
-        self.tester_with(self.config.clone())
+        self.tester_with(self.given.config.clone())
     }
 
     pub fn tester_with(&self, config: Config) -> Tester {
         Tester {
-            endpoint: Endpoint::new(config, (self.random)()),
+            endpoint: Endpoint::new(config, (self.given.random)()),
             arrived: Vec::new(),
+            tunnels: BTreeMap::new(),
+            extra: Vec::new(),
+            forge: None,
         }
     }
 
-    /// A tester that has an IKE SA and a Child SA with the router: what every router can do.
+    /// A tester that has an IKE SA and a Child SA with the router, whoever of them begins: what every
+    /// router can do.
     ///
     /// # Errors
     ///
@@ -110,12 +195,15 @@ impl<'n> Bench<'n> {
         Ok((tester, sa))
     }
 
-    /// Sets up an IKE SA with a Child SA, or says what the router did instead.
+    /// Sets up an IKE SA with a Child SA, whoever begins, or says what the router did instead.
     ///
     /// # Errors
     ///
     /// The network is at fault.
     pub fn establish(&mut self, tester: &mut Tester) -> Result<Result<SaId, Seen>, Stop> {
+        if self.given.setup.router_initiates {
+            return self.called_on(tester);
+        }
         self.initiate(tester)?;
         self.established_on(tester)
     }
@@ -126,7 +214,7 @@ impl<'n> Bench<'n> {
     ///
     /// The network is at fault.
     pub fn established_on(&mut self, tester: &mut Tester) -> Result<Result<SaId, Seen>, Stop> {
-        let ended = self.until(tester, self.patience.answer, |event| match event {
+        let ended = self.until(tester, self.given.patience.answer, |event| match event {
             Event::ChildSaEstablished { sa, .. } => Some(Ok(*sa)),
             Event::Refused { why, .. } => Some(Err(Seen::Refused(*why))),
             Event::IkeSaClosed {
@@ -140,7 +228,9 @@ impl<'n> Bench<'n> {
     }
 
     pub fn initiate(&mut self, tester: &mut Tester) -> Result<SaId, Stop> {
-        let begun = tester.endpoint.initiate(self.network.now(), self.path);
+        let begun = tester
+            .endpoint
+            .initiate(self.network.now(), self.given.path);
         begun.map_err(|_| Stop::Control(Seen::Wrong(words::CANNOT_BEGIN)))
     }
 
@@ -199,7 +289,7 @@ impl<'n> Bench<'n> {
         tester: &mut Tester,
         exchange: ExchangeType,
     ) -> Result<Option<Answer>, Stop> {
-        self.until(tester, self.patience.answer, |event| match event {
+        self.until(tester, self.given.patience.answer, |event| match event {
             // What belongs to no IKE SA here comes late, from a case before. A cookie is asked for
             // first; the answer follows (RFC 7296, section 2.6).
             Event::Received {
@@ -223,9 +313,12 @@ impl<'n> Bench<'n> {
     ///
     /// What it did instead, as a violation: nothing that came before may have ended the IKE SA.
     pub fn still_has(&mut self, tester: &mut Tester, sa: SaId) -> Result<(), Stop> {
-        match self.ask(tester, sa, Action::CheckLiveness)? {
-            Some(_) => Ok(()),
-            None => Err(Stop::Violation(Seen::Silence)),
+        match self.ask(tester, sa, Action::CheckLiveness) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(Stop::Violation(Seen::Silence)),
+            // It has ended the IKE SA by now.
+            Err(Stop::Control(gone)) => Err(Stop::Violation(gone)),
+            Err(other) => Err(other),
         }
     }
 
@@ -237,7 +330,7 @@ impl<'n> Bench<'n> {
     pub fn end(&mut self, tester: &mut Tester, sa: SaId) -> Result<(), Stop> {
         // One that is gone already needs no end.
         if self.perform(tester, sa, Action::DeleteIke).is_ok() {
-            self.until(tester, self.patience.silence, |event| {
+            self.until(tester, self.given.patience.silence, |event| {
                 matches!(event, Event::IkeSaClosed { .. }).then_some(())
             })?;
         }
@@ -255,7 +348,14 @@ impl<'n> Bench<'n> {
         if all.all(|sa| sa.phase() == Phase::Closed) {
             return Ok(());
         }
-        match self.established_on(tester)? {
+        let mut all = tester.endpoint.sas().iter();
+        let was_called = all.any(|sa| !sa.is_initiator());
+        let ended = if was_called {
+            self.joined(tester)?
+        } else {
+            self.established_on(tester)?
+        };
+        match ended {
             Ok(sa) => self.end(tester, sa),
             Err(_) => Ok(()),
         }
@@ -300,8 +400,10 @@ impl<'n> Bench<'n> {
             }
             let mut sent = Vec::new();
             while let Some(datagram) = tester.endpoint.transmit(now) {
-                sent.push(datagram);
+                sent.extend(tester.forged(&datagram).map(Packet::Udp));
+                sent.push(Packet::Udp(datagram));
             }
+            sent.append(&mut tester.extra);
             self.note_keys(tester);
             let is_over = found.is_some() || now >= deadline;
             let until = if is_over {
@@ -313,9 +415,14 @@ impl<'n> Bench<'n> {
             if !(is_over && sent.is_empty()) {
                 let arrived = self.network.exchange(sent, until)?;
                 let now = self.network.now();
-                for datagram in arrived {
-                    tester.endpoint.receive(now, &datagram);
-                    tester.keep(datagram);
+                for packet in arrived {
+                    match packet {
+                        Packet::Udp(datagram) => {
+                            tester.endpoint.receive(now, &datagram);
+                            tester.keep(datagram);
+                        }
+                        Packet::Esp(esp) => tester.endpoint.receive_esp(esp.bytes),
+                    }
                 }
             }
             if is_over {
@@ -351,19 +458,51 @@ impl Tester {
 
     /// The responses of an exchange as they came, the marker of UDP port 4500 left out.
     pub(crate) fn answers(&self, exchange: ExchangeType) -> Vec<&[u8]> {
+        self.messages(|view| view.exchange_type() == exchange && view.flags().is_response())
+    }
+
+    /// The requests of an exchange as they came, the marker of UDP port 4500 left out.
+    pub(crate) fn requests(&self, exchange: ExchangeType) -> Vec<&[u8]> {
+        self.messages(|view| view.exchange_type() == exchange && !view.flags().is_response())
+    }
+
+    /// The headers of all messages that came.
+    pub(crate) fn arrived_headers(&self) -> Vec<Header> {
+        let all = self.messages(|_| true).into_iter();
+        let parsed = all.filter_map(|message| Message::parse(message).ok());
+        parsed.map(|message| message.header).collect()
+    }
+
+    fn messages(&self, wanted: impl Fn(&MessageView<'_>) -> bool) -> Vec<&[u8]> {
         let messages = self.arrived.iter().map(|datagram| {
             let bytes = datagram.bytes.as_slice();
             bytes.strip_prefix(&NON_ESP_MARKER).unwrap_or(bytes)
         });
         let mine: Vec<u64> = self.endpoint.sas().iter().map(|sa| sa.spis().0).collect();
         let wanted = |message: &&[u8]| {
-            MessageView::new(message).is_ok_and(|view| {
-                view.exchange_type() == exchange
-                    && view.flags().is_response()
-                    && mine.contains(&view.initiator_spi())
-            })
+            MessageView::new(message)
+                .is_ok_and(|view| mine.contains(&view.initiator_spi()) && wanted(&view))
         };
         messages.filter(wanted).collect()
+    }
+
+    /// Sends something of these octets before each message for which it gives some. Datagrams of ESP are
+    /// no messages.
+    pub(crate) fn forge(&mut self, forge: impl FnMut(&[u8]) -> Option<Vec<u8>> + 'static) {
+        self.forge = Some(Box::new(forge));
+    }
+
+    fn forged(&mut self, datagram: &Datagram) -> Option<Datagram> {
+        let forge = self.forge.as_mut()?;
+        let (marker, message) = match datagram.bytes.strip_prefix(&NON_ESP_MARKER) {
+            Some(message) => (NON_ESP_MARKER.as_slice(), message),
+            None => (&[][..], datagram.bytes.as_slice()),
+        };
+        let bytes = [marker, &forge(message)?].concat();
+        Some(Datagram {
+            bytes,
+            ..datagram.clone()
+        })
     }
 
     fn keep(&mut self, datagram: Datagram) {

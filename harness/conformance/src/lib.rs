@@ -12,21 +12,27 @@
 
 mod bench;
 mod case;
+mod echo;
+mod initiators;
 mod network;
+mod rfc4303;
 mod rfc7296;
 mod rfc7383;
+mod rfc7427;
 #[cfg(test)]
 mod tests;
 
-pub use bench::{Bench, Patience, Session, Tester};
-pub use case::{Case, Level, Seen, Stop};
-pub use network::{Network, NetworkFault};
+pub use bench::{Bench, Given, Hosts, Patience, Session, Signer, Tester};
+pub use case::{Case, Level, Seen, Setup, Stop};
+pub use network::{EspPacket, Network, NetworkFault, Packet};
 
-/// Every case, in the order of the RFCs and their sections.
+/// Every case: first those in which the router responds, then those in which it initiates, each in the
+/// order of the RFCs and their sections.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    rfc7296::CASES
-        .iter()
-        .copied()
-        .flatten()
-        .chain(rfc7383::CASES)
+    let of_responders = rfc7296::CASES.iter().chain([
+        &rfc7383::CASES,
+        &rfc4303::CASES,
+        &rfc7427::of_responders::CASES,
+    ]);
+    of_responders.chain(initiators::CASES).copied().flatten()
 }

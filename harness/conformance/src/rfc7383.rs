@@ -6,11 +6,11 @@ use ikev2::numbers::{ExchangeType, NotifyType};
 
 use crate::bench::Bench;
 use crate::case::words::words;
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
-        id: "rfc7383-2.5.fragments-joined",
+        id: "rfc7383-2.6.fragments-joined",
         abbreviation: "FRAG",
         title: words("Fragments in order", "順序どおりのフラグメント"),
         rfc: 7383,
@@ -20,6 +20,7 @@ pub(crate) const CASES: &[Case] = &[
             "全てのフラグメントが届いた時点でメッセージを再構成する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: fragments_are_joined,
     },
     Case {
@@ -33,6 +34,7 @@ pub(crate) const CASES: &[Case] = &[
             "フラグメントはいかなる順序で届いてもよい。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: fragments_in_the_opposite_order_are_joined,
     },
     Case {
@@ -46,6 +48,7 @@ pub(crate) const CASES: &[Case] = &[
             "受信済みのフラグメントは破棄する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_fragment_that_comes_twice_does_no_harm,
     },
 ];

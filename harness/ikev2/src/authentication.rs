@@ -25,6 +25,51 @@ pub enum Scheme {
     Digital(SignatureAlgorithm),
 }
 
+/// Every kind of signature that a certificate of a router can make, by a neutral name.
+pub const SIGNATURES: [(&str, Scheme); 14] = [
+    ("rsa-sha1", Scheme::RsaSha1),
+    (
+        "rsa-sha2-256",
+        Scheme::Digital(SignatureAlgorithm::RsaSha256),
+    ),
+    (
+        "rsa-sha2-384",
+        Scheme::Digital(SignatureAlgorithm::RsaSha384),
+    ),
+    (
+        "rsa-sha2-512",
+        Scheme::Digital(SignatureAlgorithm::RsaSha512),
+    ),
+    (
+        "rsa-pss-sha2-256",
+        Scheme::Digital(SignatureAlgorithm::RsaPss(PssHash::Sha256)),
+    ),
+    (
+        "rsa-pss-sha2-384",
+        Scheme::Digital(SignatureAlgorithm::RsaPss(PssHash::Sha384)),
+    ),
+    (
+        "rsa-pss-sha2-512",
+        Scheme::Digital(SignatureAlgorithm::RsaPss(PssHash::Sha512)),
+    ),
+    ("ecdsa-p256", Scheme::Ecdsa(Curve::P256)),
+    ("ecdsa-p384", Scheme::Ecdsa(Curve::P384)),
+    ("ecdsa-p521", Scheme::Ecdsa(Curve::P521)),
+    (
+        "ecdsa-sha2-256",
+        Scheme::Digital(SignatureAlgorithm::EcdsaSha256),
+    ),
+    (
+        "ecdsa-sha2-384",
+        Scheme::Digital(SignatureAlgorithm::EcdsaSha384),
+    ),
+    (
+        "ecdsa-sha2-512",
+        Scheme::Digital(SignatureAlgorithm::EcdsaSha512),
+    ),
+    ("ed25519", Scheme::Digital(SignatureAlgorithm::Ed25519)),
+];
+
 /// A curve for ECDSA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Curve {

@@ -18,7 +18,8 @@ impl Random for SystemRandom {
     }
 }
 
-pub(crate) fn octets(random: &mut dyn Random, count: usize) -> Vec<u8> {
+/// So many octets of it.
+pub fn octets(random: &mut dyn Random, count: usize) -> Vec<u8> {
     let mut out = vec![0; count];
     random.fill(&mut out);
     out

@@ -24,6 +24,7 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
     let test = Test {
         profiles: project.select_profiles(&arguments.vendors)?,
         cases: choose(arguments)?,
+        certificates: project.certificates().clone(),
     };
     let _folder = OutFolder::claim(&arguments.out)?;
     let stop = stop_on_signal()?;
@@ -34,7 +35,7 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
         keep: false,
         kernel_words: arguments.place.kernel_word.clone(),
         docker_base: arguments.place.docker_base(&[])?,
-        // No case asks for a certificate.
+        // The routers' certificates are made with each router.
         issuing: Issuing::now()?,
     };
     let key = signing_key(arguments.sign.as_deref())?;
@@ -79,8 +80,12 @@ fn choose(arguments: &Conform) -> Result<Vec<&'static Case>, Failure> {
     }
     for theme in &arguments.themes {
         if !all.iter().any(|case| is_of_theme(case, theme)) {
-            let mut known: Vec<&str> = all.iter().map(|case| theme_of(case)).collect();
-            known.dedup();
+            let mut known: Vec<&str> = Vec::new();
+            for theme in all.iter().map(|case| theme_of(case)) {
+                if !known.contains(&theme) {
+                    known.push(theme);
+                }
+            }
             return Err(Failure::input(format!(
                 "there is no conformance theme {theme:?}; known themes: {}",
                 known.join(", ")

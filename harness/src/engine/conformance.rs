@@ -1,7 +1,7 @@
 //! Puts single routers to the test, with a tester of our own as the other end.
 //!
-//! A router is started once and meets its cases one after the other; one that no longer answers is
-//! started anew. Routers are tested at the same time, as many as the lab carries.
+//! A router is started once for each way in which cases set it up, and meets them one after the other;
+//! one that no longer answers is started anew. Routers are tested at the same time, as many as the lab carries.
 
 mod bed;
 mod network;
@@ -10,7 +10,7 @@ mod record;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conformance::Case;
+use conformance::{Case, Setup};
 use lab::{Fault, Lab, LabError};
 use reports::event::Event;
 use reports::model::{Cell, Run};
@@ -31,6 +31,7 @@ pub(crate) use reports::conformance::TESTER;
 pub(crate) struct Test {
     pub(crate) profiles: Vec<Arc<Profile>>,
     pub(crate) cases: Vec<&'static Case>,
+    pub(crate) certificates: Arc<certs::Profiles>,
 }
 
 /// Runs every case on every router. Stops early when told to: the record then says that it is not
@@ -63,6 +64,7 @@ pub(crate) async fn conform(
                 None => Err(LabError::new(Fault::Harness, "no image was prepared")),
             },
             lab: prepared.lab.clone(),
+            certificates: test.certificates.clone(),
             out: orders.out.clone(),
             listener: listener.clone(),
             stop: stop.clone(),
@@ -99,6 +101,7 @@ struct UnderTest {
     profile: Arc<Profile>,
     image: Result<ImageFacts, LabError>,
     lab: Result<Arc<dyn Lab>, LabError>,
+    certificates: Arc<certs::Profiles>,
     out: PathBuf,
     listener: Listener,
     stop: CancellationToken,
@@ -107,20 +110,30 @@ struct UnderTest {
 impl UnderTest {
     async fn test(&self, cases: &[&'static Case]) -> Result<Vec<Cell>, reports::file::Error> {
         let mut cells = Vec::new();
-        let mut bed = None;
+        let mut bed: Option<(Setup, Bed)> = None;
         for (number, case) in cases.iter().enumerate() {
             if self.stop.is_cancelled() {
                 break;
             }
             let id = record::id(case, &self.profile);
+            if let Some(cell) = record::lacking(case, &self.profile) {
+                (self.listener)(Event::CellFinished {
+                    cell: Box::new(cell.clone()),
+                });
+                cells.push(cell);
+                continue;
+            }
             (self.listener)(Event::CellStarted { id: id.clone() });
+            if let Some((_, other)) = bed.take_if(|(setup, _)| *setup != case.setup) {
+                other.close().await;
+            }
             let cell = self.attempt(case, &id, number, &mut bed).await?;
             (self.listener)(Event::CellFinished {
                 cell: Box::new(cell.clone()),
             });
             cells.push(cell);
         }
-        if let Some(bed) = bed {
+        if let Some((_, bed)) = bed {
             bed.close().await;
         }
         Ok(cells)
@@ -132,7 +145,7 @@ impl UnderTest {
         case: &'static Case,
         id: &str,
         number: usize,
-        bed: &mut Option<Bed>,
+        bed: &mut Option<(Setup, Bed)>,
     ) -> Result<Cell, reports::file::Error> {
         let mut attempts = 1;
         loop {
@@ -141,7 +154,7 @@ impl UnderTest {
                 Err(fault) => fault,
             };
             tracing::warn!(cell = id, attempts, %fault, "lab fault");
-            if let Some(broken) = bed.take() {
+            if let Some((_, broken)) = bed.take() {
                 broken.close().await;
             }
             if attempts == ATTEMPTS {
@@ -159,17 +172,18 @@ impl UnderTest {
         &self,
         case: &'static Case,
         (number, attempt): (usize, u32),
-        kept: &mut Option<Bed>,
+        kept: &mut Option<(Setup, Bed)>,
     ) -> Result<Result<Cell, LabError>, reports::file::Error> {
         let (image, lab) = match (&self.image, &self.lab) {
             (Ok(image), Ok(lab)) => (image, lab),
             (Err(fault), _) | (_, Err(fault)) => return Ok(Err(fault.clone())),
         };
         let mut bed = match kept.take() {
-            Some(bed) => bed,
+            Some((_, bed)) => bed,
             None => {
                 let name = format!("r{}-{number}-{attempt}", self.number);
-                match Bed::set_up(lab, name, &self.profile, image).await {
+                let setup = (case.setup, &self.certificates);
+                match Bed::set_up(lab, name, &self.profile, image, setup).await {
                     Ok(bed) => bed,
                     Err(fault) => return Ok(Err(fault)),
                 }
@@ -178,13 +192,13 @@ impl UnderTest {
         let tried = match bed.run(case, attempt).await {
             Ok(tried) => tried,
             Err(fault) => {
-                *kept = Some(bed);
+                *kept = Some((case.setup, bed));
                 return Ok(Err(fault));
             }
         };
         let cell = record::cell(case, &bed, &tried, &self.out, attempt)?;
         if tried.is_usable() {
-            *kept = Some(bed);
+            *kept = Some((case.setup, bed));
         } else {
             bed.close().await;
         }

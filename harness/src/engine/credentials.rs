@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cases::{PrivateKey, Role, Setup};
+use cases::{AuthMethod, PrivateKey, Role, Setup};
+use certs::spec::KeyKind;
 use certs::{Authority, Certificate, Crl, Holder, Issued, Profiles, Seed};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
 use lab::{Fault, LabError};
-use vendors::{Attribute, CertificateCredentials, Document, Identity, Secret};
+use reports::conformance::TESTER;
+use vendors::{Attribute, CertificateCredentials, Document, Identity, Profile, Secret};
 use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::prelude::{ASN1Time, CertificateRevocationList, FromDer, X509Certificate};
 
@@ -102,14 +104,7 @@ impl CredentialStore {
 
     fn make(&self, planned: &PlannedCell, role: Role, profile: &str, key: PrivateKey) -> Making {
         let vendor = planned.end(role);
-        let Names { fqdn, email } = Names::of(role, vendor);
-        let holder = Holder {
-            fqdn,
-            email,
-            ipv4: Site::of(role).wan_ipv4(),
-            vendor: vendor.id.clone(),
-            facility_number: FACILITY_NUMBER.to_owned(),
-        };
+        let holder = holder(role, &vendor.id, Names::of(role, vendor));
         let (profiles, authority) = (self.profiles.clone(), self.authority.clone());
         let profile = profile.to_owned();
         let work = in_background("a certificate", move || {
@@ -121,15 +116,7 @@ impl CredentialStore {
                     issued.key = certs::PrivateKey::generate(issued.key.kind()).map_err(fault)?;
                 }
             }
-            let password = fresh_secret()?;
-            let pkcs12 = issued
-                .pkcs12(FRIENDLY_NAME, password.expose(), false)
-                .map_err(fault)?;
-            Ok(Arc::new(Own {
-                issued,
-                pkcs12,
-                password,
-            }))
+            with_pkcs12(issued).map(Arc::new)
         });
         let making = work.boxed().shared();
         // A future does nothing until somebody asks for it: this begins now.
@@ -237,10 +224,9 @@ impl Common {
         trust_anchors: &[Arc<Certificate>],
     ) -> Result<Shown, LabError> {
         let end = self.setup.end(role);
-        let issued = &own.issued;
         // A certificate of another profile may come with a subordinate CA of its own.
         let mut intermediates = self.intermediates.clone();
-        for certificate in &issued.intermediates {
+        for certificate in &own.issued.intermediates {
             if !intermediates
                 .iter()
                 .any(|known| known.der() == certificate.der())
@@ -248,37 +234,126 @@ impl Common {
                 intermediates.push(certificate.clone());
             }
         }
-        let certificate = &issued.certificate;
-        let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
-        let way = issued.anchor.iter().chain(&issued.intermediates);
-        let mut validity = vec![valid(&parsed)?];
-        for certificate in way {
-            let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
-            validity.push(valid(&parsed)?);
+        let mut shown = shown(self.setup.auth, own, &intermediates, trust_anchors)?;
+        shown.credentials.has_certificate = end.has_certificate;
+        if end.has_crls {
+            shown.credentials.crls = lists(&self.crls)?;
         }
-        Ok(Shown {
-            subject: subject(certificate, &parsed),
-            key_id: Identity::key_id(certificate.subject_key_identifier().unwrap_or_default()),
-            root: issued.anchor.as_ref().map(|root| root.der().to_vec()),
-            has_intermediates: !issued.intermediates.is_empty(),
-            validity,
-            credentials: CertificateCredentials {
-                method: self.setup.auth,
-                certificate: document(certificate)?,
-                has_certificate: end.has_certificate,
-                private_key: Secret::new(issued.key.pkcs8_pem().map_err(fault)?.as_str()),
-                intermediates: documents(&intermediates)?,
-                trust_anchors: documents(trust_anchors)?,
-                crls: if end.has_crls {
-                    lists(&self.crls)?
-                } else {
-                    Vec::new()
-                },
-                pkcs12: own.pkcs12.clone(),
-                password: own.password.clone(),
-            },
-        })
+        Ok(shown)
     }
+}
+
+/// What an end shows with this certificate, without revocation lists.
+fn shown(
+    method: AuthMethod,
+    own: &Own,
+    intermediates: &[Arc<Certificate>],
+    trust_anchors: &[Arc<Certificate>],
+) -> Result<Shown, LabError> {
+    let issued = &own.issued;
+    let certificate = &issued.certificate;
+    let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
+    let way = issued.anchor.iter().chain(&issued.intermediates);
+    let mut validity = vec![valid(&parsed)?];
+    for certificate in way {
+        let (_, parsed) = X509Certificate::from_der(certificate.der()).map_err(fault)?;
+        validity.push(valid(&parsed)?);
+    }
+    Ok(Shown {
+        subject: subject(certificate, &parsed),
+        key_id: Identity::key_id(certificate.subject_key_identifier().unwrap_or_default()),
+        root: issued.anchor.as_ref().map(|root| root.der().to_vec()),
+        has_intermediates: !issued.intermediates.is_empty(),
+        validity,
+        credentials: CertificateCredentials {
+            method,
+            certificate: document(certificate)?,
+            has_certificate: true,
+            private_key: Secret::new(issued.key.pkcs8_pem().map_err(fault)?.as_str()),
+            intermediates: documents(intermediates)?,
+            trust_anchors: documents(trust_anchors)?,
+            crls: Vec::new(),
+            pkcs12: own.pkcs12.clone(),
+            password: own.password.clone(),
+        },
+    })
+}
+
+/// A router that meets a tester, and the tester: certificates of one authority for both.
+pub(super) struct WithTester {
+    pub(super) router: Shown,
+    /// Of the router's certificate, as DER of a SubjectPublicKeyInfo.
+    pub(super) router_key: Vec<u8>,
+    /// Of the tester, one for each kind of key.
+    pub(super) tester: Vec<Issued>,
+}
+
+/// The certificate profile of an authority that operators run for their own routers.
+const OF_TESTER: &str = "rfc4945";
+/// The kinds of keys that the tester has.
+const OF_EACH_KIND: [KeyKind; 5] = [
+    KeyKind::Rsa2048,
+    KeyKind::EcP256,
+    KeyKind::EcP384,
+    KeyKind::EcP521,
+    KeyKind::Ed25519,
+];
+
+/// Issues certificates to a router in this role, and to a tester of this name.
+pub(super) async fn with_tester(
+    profiles: Arc<Profiles>,
+    role: Role,
+    vendor: Arc<Profile>,
+    tester: Names,
+) -> Result<WithTester, LabError> {
+    in_background("certificates", move || {
+        let profile = profiles.get(OF_TESTER).map_err(fault)?;
+        let authority = Authority::new(Timestamp::now());
+        let issued = authority
+            .issue(profile, &holder(role, &vendor.id, Names::of(role, &vendor)))
+            .map_err(fault)?;
+        let router_key = issued.key.public_key_der().to_vec();
+        let own = with_pkcs12(issued)?;
+        let holder = holder(role.peer(), TESTER, tester);
+        let mut of_tester = Vec::new();
+        for kind in OF_EACH_KIND {
+            let issued = authority.issue_with_key(profile, &holder, kind);
+            of_tester.push(issued.map_err(fault)?);
+        }
+        let intermediates = authority.intermediates(profile).map_err(fault)?;
+        let anchors = authority.trust_anchors(profile).map_err(fault)?;
+        let mut router = shown(AuthMethod::CertRfc4945, &own, &intermediates, &anchors)?;
+        router.credentials.crls = lists(&authority.crls(profile, &[]).map_err(fault)?)?;
+        Ok(WithTester {
+            router,
+            router_key,
+            tester: of_tester,
+        })
+    })
+    .await
+}
+
+fn holder(role: Role, vendor: &str, names: Names) -> Holder {
+    let Names { fqdn, email } = names;
+    Holder {
+        fqdn,
+        email,
+        ipv4: Site::of(role).wan_ipv4(),
+        vendor: vendor.to_owned(),
+        facility_number: FACILITY_NUMBER.to_owned(),
+    }
+}
+
+fn with_pkcs12(issued: Issued) -> Result<Own, LabError> {
+    let password = fresh_secret()?;
+    let pkcs12 = issued
+        .pkcs12(FRIENDLY_NAME, password.expose(), false)
+        .map_err(fault)?;
+    Ok(Own {
+        issued,
+        pkcs12,
+        password,
+    })
 }
 
 fn valid(certificate: &X509Certificate<'_>) -> Result<(Timestamp, Timestamp), LabError> {

@@ -238,6 +238,14 @@ impl Router {
         Ok(true)
     }
 
+    /// Has the daemon forget what it has with its peer. One of several commands may have nothing to do.
+    pub(crate) async fn abandon(&self) -> Result<(), LabError> {
+        for command in self.profile.implementation.control.abandon() {
+            self.exec(command, self.limits.initiate()).await?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn is_running(&self) -> Result<bool, LabError> {
         let state = self.testbed.process(self.site.router, DAEMON).await?;
         Ok(state == ProcessState::Running)
@@ -535,6 +543,7 @@ pub(crate) fn settings(
 }
 
 /// The names of the router of one role when it is played by this profile.
+#[derive(Clone)]
 pub(crate) struct Names {
     pub(crate) fqdn: String,
     pub(crate) email: String,

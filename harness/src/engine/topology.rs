@@ -115,6 +115,10 @@ impl Site {
         self.host_address.into()
     }
 
+    pub(crate) fn host_ipv4(self) -> Ipv4Addr {
+        self.host_address
+    }
+
     pub(crate) fn lan_subnet(self) -> IpNet {
         network(self.lan_network, LAN_PREFIX)
     }
@@ -233,9 +237,9 @@ fn interface(link: &str, address: Ipv4Addr, prefix: u8, mtu: Option<u32>) -> Int
     }
 }
 
-/// The tester's end of the wan, in the place of the initiator's router.
-pub(crate) fn tester_interface() -> Interface {
-    interface(WAN, MOON.wan_address, WAN_PREFIX, None)
+/// The tester's end of the wan, in the place of the router of a site.
+pub(crate) fn tester_interface(site: Site) -> Interface {
+    interface(WAN, site.wan_address, WAN_PREFIX, None)
 }
 
 fn network(address: Ipv4Addr, prefix: u8) -> IpNet {

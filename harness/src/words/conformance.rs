@@ -55,3 +55,25 @@ pub(crate) fn control_failed(router: &Profile, did: &Text) -> Text {
         ),
     )
 }
+
+/// That a case needs a certificate, and the router declares none.
+pub(crate) fn no_certificates(router: &Profile) -> Text {
+    Text::new(
+        format!("{} does not declare certificates", router.name.en),
+        format!(
+            "{}は証明書による認証への対応を宣言していません",
+            router.name.ja
+        ),
+    )
+}
+
+/// That a case needs a pre-shared key, and the router declares none.
+pub(crate) fn no_shared_key(router: &Profile) -> Text {
+    Text::new(
+        format!("{} does not declare pre-shared keys", router.name.en),
+        format!(
+            "{}は事前共有鍵による認証への対応を宣言していません",
+            router.name.ja
+        ),
+    )
+}

@@ -1,11 +1,13 @@
 //! Single routers against the RFCs, with a tester of our own as their peer: what they do otherwise than
 //! a clause says is known, case by case, and all else holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use conformance::{Case, Setup};
 use reports::cause::CauseCode;
-use reports::model::{Outcome, Run};
+use reports::conformance::TESTER;
+use reports::model::{Cell, Outcome, Run};
 
 use crate::support::alone;
 use crate::support::program::Call;
@@ -76,11 +78,30 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 const VIOLATED: &str = "conformance.violated";
 const ADVICE: &str = "conformance.advice-ignored";
 
+/// Of the cases with certificates, one that shows that they work.
+const SIGNED: &str = "rfc7427-3.rsa-sha2-256-taken";
+
+/// Cases that set up a tunnel with one algorithm after the other, and send traffic through it.
+fn is_of_algorithms(case: &Case) -> bool {
+    let is_signed = case.setup.has_certificates && case.id.ends_with("-taken");
+    is_signed || case.id.starts_with("rfc7296-2.7.each-")
+}
+
+fn ids(wanted: impl Fn(&Case) -> bool) -> Vec<&'static str> {
+    let chosen = conformance::all().filter(|case| wanted(case));
+    chosen.flat_map(|case| ["--case", case.id]).collect()
+}
+
 #[test]
 fn routers_do_what_the_clauses_say_except_for_what_is_known() {
     let _machine = alone();
     let vendors = ROUTERS.iter().flat_map(|id| ["--vendor", id]);
-    let ran = Call::conform(&Project::new()).args(vendors).done();
+    let cases = ids(|case| {
+        let responds = case.setup == Setup::RESPONDS && !is_of_algorithms(case);
+        responds || case.id == SIGNED
+    });
+    let project = Project::new();
+    let ran = Call::conform(&project).args(vendors).args(cases).done();
     let run = ran.expect_code(1).record();
     assert!(run.complete);
     let mut expected = BTreeMap::new();
@@ -94,6 +115,46 @@ fn routers_do_what_the_clauses_say_except_for_what_is_known() {
     }
 }
 
+#[test]
+#[ignore = "takes minutes: six routers, in both parts, with every algorithm and signature"]
+fn every_router_has_a_tunnel_with_each_of_its_algorithms_in_both_parts() {
+    let _machine = alone();
+    let run = Call::conform(&Project::new())
+        .args(ids(is_of_algorithms))
+        .done()
+        .record();
+    assert!(run.complete);
+    let routers: BTreeSet<&str> = run.cells.iter().map(router).collect();
+    let mut wrong = Vec::new();
+    for case in conformance::all().filter(|case| is_of_algorithms(case)) {
+        print!("{:56}", case.id);
+        for name in &routers {
+            let mut all = run.cells.iter();
+            let cell = all.find(|cell| cell.case == case.id && router(cell) == *name);
+            let word = match cell.map(|cell| cell.outcome) {
+                Some(Outcome::Pass) => "ok",
+                Some(Outcome::Unsupported) => "unsupported",
+                _ => {
+                    wrong.push((case.id, *name));
+                    "wrong"
+                }
+            };
+            print!(" {name}: {word:12}");
+        }
+        println!();
+    }
+    assert_eq!(wrong, []);
+}
+
+/// The one of both ends that is not the tester.
+fn router(cell: &Cell) -> &str {
+    if cell.initiator == TESTER {
+        &cell.responder
+    } else {
+        &cell.initiator
+    }
+}
+
 fn deviations(run: &Run) -> BTreeMap<(&str, &str), &'static str> {
     let mut found = BTreeMap::new();
     for cell in &run.cells {
@@ -103,7 +164,7 @@ fn deviations(run: &Run) -> BTreeMap<(&str, &str), &'static str> {
             | (Outcome::Unsupported, Some(CauseCode::ConformanceNotApplicable)) => {}
             (_, code) => {
                 let code = code.map_or("", CauseCode::as_str);
-                found.insert((cell.case.as_str(), cell.responder.as_str()), code);
+                found.insert((cell.case.as_str(), router(cell)), code);
             }
         }
     }

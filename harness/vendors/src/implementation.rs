@@ -193,6 +193,10 @@ pub struct Control {
     pub loaded: Vec<Argv>,
     pub initiate: Vec<Argv>,
     pub terminate: Vec<Argv>,
+    /// Have it forget at once what it has with its peer or is about to have, though the peer may not
+    /// answer; it can be asked to initiate afterwards. [`Control::terminate`] where empty.
+    #[serde(default)]
+    pub abandon: Vec<Argv>,
     pub rekey_ike: Vec<Argv>,
     pub rekey_child: Vec<Argv>,
     pub status: Vec<Argv>,
@@ -200,6 +204,15 @@ pub struct Control {
 }
 
 impl Control {
+    /// The commands after which a running daemon has nothing left of any negotiation.
+    pub fn abandon(&self) -> &[Argv] {
+        if self.abandon.is_empty() {
+            &self.terminate
+        } else {
+            &self.abandon
+        }
+    }
+
     /// The commands after which a running daemon has its configuration as it now stands.
     pub fn reload(&self) -> &[Argv] {
         if self.reload.is_empty() {

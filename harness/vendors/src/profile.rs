@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cases::AuthMethod;
 use files::Problem;
+use ikev2::authentication::Scheme;
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 
@@ -36,6 +37,8 @@ pub struct Profile {
     pub version: String,
     /// The authentication methods that the vendor declares; never empty.
     pub methods: Vec<AuthMethod>,
+    /// The signatures in AUTH payloads that the vendor declares to accept.
+    pub signatures: Vec<Scheme>,
     pub identity: Identities,
     /// What the router offers for the IKE SA; never empty.
     pub ike: Vec<IkeProposal>,

@@ -7,7 +7,7 @@ use ikev2::{DhGroup, IkeProposal};
 
 use crate::bench::{Bench, must_refuse};
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -21,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[
             "2 回の交換により IKE SA を確立し、両端を認証し、最初の Child SA を作成する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: two_exchanges_make_an_ike_sa_and_a_child_sa,
     },
     Case {
@@ -36,6 +37,7 @@ pub(crate) const CASES: &[Case] = &[
              グループを通知する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_key_exchange_of_another_group_is_answered_with_the_wanted_one,
     },
 ];

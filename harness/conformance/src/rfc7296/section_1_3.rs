@@ -6,7 +6,7 @@ use ikev2::numbers::{NotifyType, PayloadType, Protocol};
 
 use crate::bench::{Bench, must_have, must_refuse};
 use crate::case::words::words;
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -22,6 +22,7 @@ pub(crate) const CASES: &[Case] = &[
              NO_ADDITIONAL_SAS を返す。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: another_child_sa_is_made_or_refused_by_name,
     },
     Case {
@@ -37,6 +38,7 @@ pub(crate) const CASES: &[Case] = &[
              引き継ぐ。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_rekeyed_ike_sa_takes_over,
     },
     Case {
@@ -50,6 +52,7 @@ pub(crate) const CASES: &[Case] = &[
             "REKEY_SA を含む CREATE_CHILD_SA により、指定された Child SA を置き換える。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_rekeyed_child_sa_takes_the_place_of_the_old_one,
     },
     Case {
@@ -67,6 +70,7 @@ pub(crate) const CASES: &[Case] = &[
             "応答側が保持しない Child SA の再鍵交換要求には CHILD_SA_NOT_FOUND で応答する。",
         ),
         level: Level::Should,
+        setup: Setup::RESPONDS,
         run: a_rekeying_of_an_unknown_child_sa_is_refused_by_name,
     },
 ];

@@ -6,7 +6,7 @@ use ikev2::numbers::{PayloadType, Protocol};
 
 use crate::bench::{Bench, must_have};
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -20,6 +20,7 @@ pub(crate) const CASES: &[Case] = &[
             "ペイロードのない INFORMATIONAL 要求には、ペイロードのない応答を返す。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_empty_request_gets_an_empty_answer,
     },
     Case {
@@ -33,6 +34,7 @@ pub(crate) const CASES: &[Case] = &[
             "Child SA の片方向の削除には、対となる方向の削除で応答する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: the_deletion_of_a_child_sa_names_its_other_direction,
     },
     Case {
@@ -46,6 +48,7 @@ pub(crate) const CASES: &[Case] = &[
             "IKE SA の削除には、ペイロードのない応答を返す。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: the_deletion_of_an_ike_sa_gets_an_empty_answer,
     },
 ];

@@ -6,7 +6,7 @@ use ikev2::numbers::ExchangeType;
 
 use crate::bench::{Bench, Tester};
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -24,6 +24,7 @@ pub(crate) const CASES: &[Case] = &[
             "同一内容の IKE_SA_INIT 要求が再び届いた場合、同一の応答を再送する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_repeated_ike_sa_init_request_gets_the_same_answer,
     },
     Case {
@@ -37,6 +38,7 @@ pub(crate) const CASES: &[Case] = &[
             "IKE_AUTH 要求が再び届いた場合、同一の応答を再送する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_repeated_ike_auth_request_gets_the_same_answer,
     },
     Case {
@@ -53,6 +55,7 @@ pub(crate) const CASES: &[Case] = &[
             "INFORMATIONAL 要求が再び届いた場合、同一の応答を再送する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_repeated_informational_request_gets_the_same_answer,
     },
 ];

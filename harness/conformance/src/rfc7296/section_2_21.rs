@@ -7,7 +7,7 @@ use ikev2::numbers::{ExchangeType, NotifyType};
 
 use crate::bench::{Bench, must_refuse};
 use crate::case::words::words;
-use crate::case::{Case, Level, Stop};
+use crate::case::{Case, Level, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -21,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[
             "認証に失敗した開始側は AUTHENTICATION_FAILED で拒否する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_initiator_with_a_wrong_key_is_refused,
     },
     Case {
@@ -37,6 +38,7 @@ pub(crate) const CASES: &[Case] = &[
             "完全性検査に合格した不正な形式のメッセージは INVALID_SYNTAX で拒否する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_malformed_request_under_good_protection_is_refused,
     },
 ];

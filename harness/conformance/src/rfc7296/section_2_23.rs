@@ -6,7 +6,7 @@ use ikev2::numbers::{ExchangeType, NotifyType};
 
 use crate::bench::Bench;
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[Case {
     id: "rfc7296-2.23.nat-detection-answered",
@@ -21,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[Case {
          応答する。",
     ),
     level: Level::Should,
+    setup: Setup::RESPONDS,
     run: nat_detection_is_answered_with_hashes_of_the_true_addresses,
 }];
 

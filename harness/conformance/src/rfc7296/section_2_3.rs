@@ -6,7 +6,7 @@ use ikev2::numbers::ExchangeType;
 
 use crate::bench::Bench;
 use crate::case::words::words;
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -20,6 +20,7 @@ pub(crate) const CASES: &[Case] = &[
             "ウィンドウを超えるメッセージ ID の要求には応答しない。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_request_beyond_the_window_is_not_answered,
     },
     Case {
@@ -36,6 +37,7 @@ pub(crate) const CASES: &[Case] = &[
             "完全性検査に失敗したメッセージは破棄し、IKE SA は維持する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_damaged_request_is_dropped,
     },
     Case {
@@ -49,6 +51,7 @@ pub(crate) const CASES: &[Case] = &[
             "保護されるべき要求が平文で届いても、IKE SA を維持する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_request_in_clear_does_not_end_the_ike_sa,
     },
 ];

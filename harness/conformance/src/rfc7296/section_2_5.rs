@@ -8,7 +8,7 @@ use ikev2::wire::Flags;
 
 use crate::bench::{Answer, Bench, must_have, must_refuse};
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -22,6 +22,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: SKIPPED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_payload_in_ike_sa_init_is_skipped,
     },
     Case {
@@ -35,6 +36,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: SKIPPED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_payload_in_ike_auth_is_skipped,
     },
     Case {
@@ -48,6 +50,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: SKIPPED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_payload_in_informational_is_skipped,
     },
     Case {
@@ -61,6 +64,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: REFUSED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_critical_payload_in_ike_sa_init_is_refused,
     },
     Case {
@@ -74,6 +78,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: REFUSED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_critical_payload_in_ike_auth_is_refused,
     },
     Case {
@@ -87,6 +92,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "2.5",
         restated: REFUSED,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_critical_payload_in_informational_is_refused,
     },
     Case {
@@ -103,6 +109,7 @@ pub(crate) const CASES: &[Case] = &[
             "ペイロードの型を認識する場合、そのクリティカルビットは無視する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: the_critical_bit_of_a_known_payload_is_ignored,
     },
     Case {
@@ -116,6 +123,7 @@ pub(crate) const CASES: &[Case] = &[
             "受信メッセージのマイナーバージョンは無視する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_higher_minor_version_is_ignored,
     },
     Case {
@@ -131,6 +139,7 @@ pub(crate) const CASES: &[Case] = &[
              バージョンを通知する。",
         ),
         level: Level::Should,
+        setup: Setup::RESPONDS,
         run: a_higher_major_version_is_refused_by_name,
     },
     Case {
@@ -144,6 +153,7 @@ pub(crate) const CASES: &[Case] = &[
             "予約フィールドは受信時に無視する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: reserved_bits_of_payloads_are_ignored,
     },
     Case {
@@ -157,6 +167,7 @@ pub(crate) const CASES: &[Case] = &[
             "ヘッダーの予約フラグは受信時に無視する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: reserved_flags_of_the_header_are_ignored,
     },
     Case {
@@ -170,6 +181,7 @@ pub(crate) const CASES: &[Case] = &[
             "ペイロードの順序を理由にメッセージを拒否しない。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: another_order_of_payloads_is_taken,
     },
 ];
@@ -268,7 +280,13 @@ fn reserved_bits_of_payloads_are_ignored(bench: &mut Bench<'_>) -> Result<(), St
 
 fn reserved_flags_of_the_header_are_ignored(bench: &mut Bench<'_>) -> Result<(), Stop> {
     // All but those of initiator, version and response.
-    let flags = Flags(0xc7) | Flags::INITIATOR;
+    let at = bench.at(ExchangeType::IKE_SA_INIT);
+    let own = if at.is_response == Some(true) {
+        Flags::RESPONSE
+    } else {
+        Flags::INITIATOR
+    };
+    let flags = Flags(0xc7) | own;
     let change = MessageChange::Flags(flags).into();
     taken(bench, ExchangeType::IKE_SA_INIT, [change])
 }
@@ -289,7 +307,7 @@ fn another_order_of_payloads_is_taken(bench: &mut Bench<'_>) -> Result<(), Stop>
     taken(bench, ExchangeType::IKE_SA_INIT, [change])
 }
 
-/// That the tunnel comes up in spite of these changes to the requests of an exchange.
+/// That the tunnel comes up in spite of these changes to the tester's messages of an exchange.
 fn taken(
     bench: &mut Bench<'_>,
     exchange: ExchangeType,
@@ -297,7 +315,7 @@ fn taken(
 ) -> Result<(), Stop> {
     let mut tester = bench.tester();
     for change in changes {
-        let at = At::request(exchange);
+        let at = bench.at(exchange);
         tester.endpoint.deviate(Deviation::new(at, change));
     }
     let sa = bench.establish(&mut tester)?.map_err(Stop::Violation)?;
@@ -305,7 +323,7 @@ fn taken(
     bench.end(&mut tester, sa)
 }
 
-fn unknown(critical: bool) -> Change {
+pub(crate) fn unknown(critical: bool) -> Change {
     let payload = unknown_payload(critical);
     let at = Position::First;
     MessageChange::Add { payload, at }.into()

@@ -8,7 +8,7 @@ use ikev2::numbers::{ExchangeType, NotifyType, PayloadType};
 
 use crate::bench::{Bench, must_have, refusal};
 use crate::case::words::{self, words};
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -26,6 +26,7 @@ pub(crate) const CASES: &[Case] = &[
             "許容できる範囲のないトラフィックセレクターは TS_UNACCEPTABLE で拒否し、IKE SA は維持する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: selectors_that_do_not_meet_are_refused_and_the_ike_sa_stays,
     },
     Case {
@@ -39,6 +40,7 @@ pub(crate) const CASES: &[Case] = &[
             "広いトラフィックセレクターから、応答側は空でない部分集合を選択する。",
         ),
         level: Level::Should,
+        setup: Setup::RESPONDS,
         run: wider_selectors_are_narrowed,
     },
 ];

@@ -1,13 +1,13 @@
 //! The Notify payload.
 
-use ikev2::deviation::{At, Deviation, MessageChange, Position};
+use ikev2::deviation::{Deviation, MessageChange, Position};
 use ikev2::endpoint::Action;
 use ikev2::message::{Body, Notify, Payload};
 use ikev2::numbers::{ExchangeType, NotifyType};
 
 use crate::bench::Bench;
 use crate::case::words::words;
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -21,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "3.10.1",
         restated: STATUS,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_status_in_ike_sa_init_is_ignored,
     },
     Case {
@@ -34,6 +35,7 @@ pub(crate) const CASES: &[Case] = &[
         section: "3.10.1",
         restated: STATUS,
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_status_in_ike_auth_is_ignored,
     },
     Case {
@@ -51,6 +53,7 @@ pub(crate) const CASES: &[Case] = &[
             "要求中の未知のエラー通知は無視する。要求には応答し、IKE SA は維持する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_error_in_a_request_is_ignored,
     },
 ];
@@ -93,7 +96,7 @@ fn taken_with_status(bench: &mut Bench<'_>, exchange: ExchangeType) -> Result<()
         payload: notification(UNKNOWN_STATUS),
         at: Position::Last,
     };
-    let at = At::request(exchange);
+    let at = bench.at(exchange);
     tester.endpoint.deviate(Deviation::new(at, add));
     let sa = bench.establish(&mut tester)?.map_err(Stop::Violation)?;
     bench.still_has(&mut tester, sa)?;

@@ -1,11 +1,11 @@
 //! The Encrypted payload.
 
-use ikev2::deviation::{At, Change, Deviation};
+use ikev2::deviation::{Change, Deviation};
 use ikev2::numbers::ExchangeType;
 
 use crate::bench::Bench;
 use crate::case::words::words;
-use crate::case::{Case, Level, Stop};
+use crate::case::{Case, Level, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[Case {
     id: "rfc7296-3.14.any-padding-taken",
@@ -21,6 +21,7 @@ pub(crate) const CASES: &[Case] = &[Case {
         "パディングの内容は任意であり、255 オクテットまでの任意の長さを受信側は受け入れる。",
     ),
     level: Level::Must,
+    setup: Setup::RESPONDS,
     run: padding_of_any_octets_and_length_is_taken,
 }];
 
@@ -30,7 +31,7 @@ fn padding_of_any_octets_and_length_is_taken(bench: &mut Bench<'_>) -> Result<()
         fill: 0xa5,
         more_blocks: 9,
     };
-    let at = At::request(ExchangeType::IKE_AUTH);
+    let at = bench.at(ExchangeType::IKE_AUTH);
     tester.endpoint.deviate(Deviation::new(at, change));
     let sa = bench.establish(&mut tester)?.map_err(Stop::Violation)?;
     bench.still_has(&mut tester, sa)?;

@@ -6,7 +6,7 @@ use ikev2::numbers::{AttributeType, NotifyType, PayloadType, TransformType};
 
 use crate::bench::{Bench, must_have, must_refuse};
 use crate::case::words::words;
-use crate::case::{Case, Level, Seen, Stop};
+use crate::case::{Case, Level, Seen, Setup, Stop};
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -23,6 +23,7 @@ pub(crate) const CASES: &[Case] = &[
             "許容できる提案がない場合、NO_PROPOSAL_CHOSEN で拒否する。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_offer_without_a_known_algorithm_is_refused,
     },
     Case {
@@ -39,6 +40,7 @@ pub(crate) const CASES: &[Case] = &[
             "未知のトランスフォームは選択せず、同じ提案の他のトランスフォームは選択できる。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: an_unknown_algorithm_beside_known_ones_is_passed_over,
     },
     Case {
@@ -55,6 +57,7 @@ pub(crate) const CASES: &[Case] = &[
             "未知の属性を持つトランスフォームは選択せず、次の提案は選択できる。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_transform_with_an_unknown_attribute_is_not_chosen,
     },
     Case {
@@ -71,6 +74,7 @@ pub(crate) const CASES: &[Case] = &[
             "未知の種別のトランスフォームを含む提案は選択せず、次の提案は選択できる。",
         ),
         level: Level::Must,
+        setup: Setup::RESPONDS,
         run: a_proposal_with_an_unknown_type_of_transform_is_passed_over,
     },
 ];

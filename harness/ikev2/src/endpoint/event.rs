@@ -67,7 +67,7 @@ pub enum Event {
         exchange: ExchangeType,
         why: Failure,
     },
-    /// A packet of ESP within UDP (RFC 3948), from its SPI on.
+    /// A packet of ESP, from its SPI on; within UDP (RFC 3948) or not.
     Esp(Vec<u8>),
 }
 
@@ -137,6 +137,8 @@ pub enum Failure {
     Encrypt(#[from] EncryptError),
     #[error("the answer asks for a group that was not offered, or asks again")]
     Group,
+    #[error("the answer has to be rejected: {0}")]
+    Rejected(NotifyType),
     #[error("all message ids are used up")]
     MessageIds,
     #[error("there is no such Child SA")]

@@ -280,7 +280,8 @@ fn certificates(config: &Config) -> Vec<Payload> {
     all.map(|one| Body::Cert(one).into()).collect()
 }
 
-fn certificate_requests(config: &Config) -> impl Iterator<Item = Payload> {
+/// Those of an initiator go into IKE_AUTH, and those of a responder into IKE_SA_INIT (section 1.2).
+pub(super) fn certificate_requests(config: &Config) -> impl Iterator<Item = Payload> {
     let all = config.certificate_requests.iter().cloned();
     all.map(|one| Body::CertReq(one).into())
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use ring::hmac;
 
 use super::event::{Closed, Discarded, Event, Failure};
+use super::ike_auth::certificate_requests;
 use super::payloads::{Payloads, notify};
 use super::receive::Incoming;
 use super::sa::{IkeSa, Phase, Protection};
@@ -105,6 +106,10 @@ impl Core {
         let payloads = incoming.payloads();
         if incoming.header.message_id != 0 {
             return Err(Discarded::NotAsked(incoming.header.message_id));
+        }
+        // Anybody may have sent it: the true response may still come (section 2.21.1).
+        if let Some(kind) = payloads.not_understood() {
+            return Err(kind.into());
         }
         if let Ok(offered) = payloads.sa() {
             return self.finish_init(now, sa, incoming, offered);
@@ -352,6 +357,7 @@ impl Core {
             key_exchange(&key_pair),
             Body::Nonce(sa.handshake.responder_nonce.clone()).into(),
         ];
+        answer.extend(certificate_requests(&self.config));
         let (with_nat, with_fragmentation) = (sa.nat.is_some(), sa.can_fragment);
         answer.extend(self.abilities(&sa, incoming.path, with_nat, with_fragmentation));
         sa.handshake.response = self.respond(now, &mut sa, &header, incoming.path, answer);

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::event::{Closed, Discarded, Event};
+use super::event::{Closed, Discarded, Event, Failure};
 use super::payloads::{Payloads, notify};
 use super::sa::{IkeSa, Phase};
 use super::window::{Judgement, Purpose};
@@ -90,6 +90,11 @@ impl Endpoint {
             self.core.events.push(Event::Discarded { sa: None, why });
         }
         self.settle(now);
+    }
+
+    /// Takes a packet of ESP that came without UDP, from its SPI on.
+    pub fn receive_esp(&mut self, packet: Vec<u8>) {
+        self.core.events.push(Event::Esp(packet));
     }
 
     fn take(&mut self, now: Instant, path: Path, octets: &[u8]) -> Result<(), Discarded> {
@@ -338,6 +343,10 @@ impl Core {
         let outstanding = sa.requests.take(id, exchange);
         let outstanding = outstanding.ok_or(Discarded::NotAsked(id))?;
         let payloads = incoming.payloads();
+        if let Some(kind) = payloads.not_understood() {
+            self.reject_response(now, sa, exchange, &outstanding.purpose);
+            return Err(Discarded::Payload(kind));
+        }
         if let Some(kind) = payloads.broken() {
             self.refuse_syntax(now, sa, &incoming.header, incoming.path);
             return Err(Discarded::Payload(kind));
@@ -365,6 +374,29 @@ impl Core {
             self.start_waiting(now, sa);
         }
         Ok(())
+    }
+
+    /// A response with a critical payload that is not understood is rejected (RFC 7296, section 2.5).
+    /// The other end believes in what it answered, so the IKE SA is ended.
+    fn reject_response(
+        &mut self,
+        now: Instant,
+        sa: &mut IkeSa,
+        exchange: ExchangeType,
+        purpose: &Purpose,
+    ) {
+        let kind = NotifyType::UNSUPPORTED_CRITICAL_PAYLOAD;
+        self.fail(sa, exchange, Failure::Rejected(kind));
+        match purpose {
+            Purpose::DeleteIke => self.close(now, sa, Closed::Deleted),
+            Purpose::RejectPeer => self.close(now, sa, Closed::NotEstablished),
+            Purpose::Init
+            | Purpose::Auth(_)
+            | Purpose::CreateChild(_)
+            | Purpose::RekeyIke(_)
+            | Purpose::DeleteChild(_)
+            | Purpose::Other => self.delete_ike(now, sa),
+        }
     }
 
     fn take_other_response(

@@ -1,33 +1,43 @@
 //! A router under test, the tester's node, and what lies between them.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cases::{AuthMethod, Role};
-use conformance::{Bench, Case, Patience, Session, Stop};
+use conformance::{Bench, Case, Given, Hosts, Patience, Session, Setup, Signer, Stop};
+use ikev2::authentication::{PublicKey, SigningKey};
 use ikev2::endpoint::{Config, Credential, PORT, Path, Trust};
 use ikev2::keys::Key;
-use ikev2::message::{Identification, TrafficSelector};
-use ikev2::numbers::IdType;
+use ikev2::message::{Certificate, CertificateRequest, Identification, TrafficSelector};
+use ikev2::numbers::{CertEncoding, IdType};
 use ikev2::random::{Random, SystemRandom};
 use ipnet::IpNet;
 use lab::{Fault, Lab, LabError, NodeSpec, Testbed};
+use ring::digest;
 use transcript::model::Transcript;
 use vendors::{
     Credentials, Departures, End, Identity, IdentityKind, Profile, RenderedFile, RouterSettings,
 };
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::super::cell::CAPTURE_LIMIT;
+use super::super::credentials::{WithTester, with_tester};
 use super::super::limits::Limits;
 use super::super::prepare::ImageFacts;
-use super::super::router::{Keys, Refusal, Router, end_of};
+use super::super::router::{Keys, Names, Refusal, Router, end_of};
 use super::super::session_keys;
 use super::super::topology::{Site, WAN, add_network, add_site, tester_interface};
 use super::network::LabNetwork;
 use crate::story;
 
-/// How the tester is called by the router.
-const TESTER_NAME: &str = "moon.tester.example";
+/// Where the tester stands, and what it is called by the router.
+fn tester_names(tester: Site) -> Names {
+    Names {
+        fqdn: format!("{}.tester.example", tester.router),
+        email: format!("{}@tester.example", tester.router),
+    }
+}
 
 pub(super) struct Bed {
     testbed: Testbed,
@@ -35,8 +45,7 @@ pub(super) struct Bed {
     router: Router,
     keys: Keys,
     files: Vec<RenderedFile>,
-    config: Config,
-    patience: Patience,
+    given: Given,
     /// Why the router did not come up.
     refusal: Option<Refusal>,
     /// How many lines its log had when the last case ended.
@@ -72,26 +81,51 @@ impl Bed {
         name: String,
         profile: &Arc<Profile>,
         image: &ImageFacts,
+        (setup, certificates): (Setup, &Arc<certs::Profiles>),
     ) -> Result<Self, LabError> {
         let slowness = lab.facts().slowness;
         let limits = Limits::new(slowness);
-        let testbed = Testbed::new(lab.clone(), name);
-        let router = Router::new(&testbed, Site::of(Role::Responder), profile, limits);
-        let keys = Keys::fresh()?;
-        let settings = settings(profile, &keys);
+        let role = role_of(setup);
+        let [tester, site] = [role.peer(), role].map(Site::of);
+        let names = tester_names(tester);
+        let mut keys = Keys::fresh()?;
+        let issued = if setup.has_certificates {
+            let certificates = certificates.clone();
+            let issued = with_tester(certificates, role, profile.clone(), names.clone()).await?;
+            keys.add_password(issued.router.credentials.password.clone());
+            Some(issued)
+        } else {
+            None
+        };
+        let settings = settings(profile, role, &names, &keys, issued.as_ref());
         let files = profile.render(&settings);
         let files = files.map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))?;
-        let config = config(&settings, &keys)?;
+        let (config, signers) = proofs(&settings, &names, &keys, issued.as_ref())?;
+        let testbed = Testbed::new(lab.clone(), name);
         let mut bed = Self {
+            router: Router::new(&testbed, site, profile, limits),
             testbed,
             profile: profile.clone(),
-            router,
             keys,
             files,
-            config,
-            patience: Patience {
-                answer: Duration::from_secs(3) + Duration::from_millis(500) * slowness,
-                silence: Duration::from_millis(600) + Duration::from_millis(200) * slowness,
+            given: Given {
+                setup,
+                path: Path {
+                    local: (tester.wan_address(), PORT).into(),
+                    remote: (site.wan_address(), PORT).into(),
+                },
+                config,
+                patience: Patience {
+                    answer: Duration::from_secs(3) + Duration::from_millis(500) * slowness,
+                    silence: Duration::from_millis(600) + Duration::from_millis(200) * slowness,
+                },
+                hosts: Hosts {
+                    own: tester.host_ipv4(),
+                    remote: site.host_ipv4(),
+                },
+                random,
+                signers,
+                signatures: profile.signatures.clone(),
             },
             refusal: None,
             logged: 0,
@@ -110,11 +144,11 @@ impl Bed {
 
     async fn start(&self, image: &ImageFacts) -> Result<Option<Refusal>, LabError> {
         add_network(&self.testbed, None, None).await?;
-        let tester = Site::of(Role::Initiator);
+        let tester = self.tester();
         let node = NodeSpec {
             name: tester.router.into(),
             image: None,
-            interfaces: vec![tester_interface()],
+            interfaces: vec![tester_interface(tester)],
             routes: Vec::new(),
             forwarding: false,
         };
@@ -167,27 +201,44 @@ impl Bed {
         &self,
         case: &'static Case,
     ) -> Result<(Result<(), Stop>, bool, Vec<Session>), LabError> {
-        let [tester, router] = Role::BOTH.map(Site::of);
-        let mut network = LabNetwork::new(&self.testbed, tester);
-        let path = Path {
-            local: (tester.wan_address(), PORT).into(),
-            remote: (router.wan_address(), PORT).into(),
-        };
-        let (config, patience) = (self.config.clone(), self.patience);
+        let network = LabNetwork::new(&self.testbed, self.tester(), &self.router);
+        let (ended, mut network, mut sessions) = self.with_bench(network, case.run).await?;
+        if self.given.setup.router_initiates {
+            network.abandon().await?;
+        }
+        let (alive, _, others) = self.with_bench(network, |bench| bench.is_alive()).await?;
+        sessions.extend(others);
+        Ok((ended, alive.unwrap_or(false), sessions))
+    }
+
+    async fn with_bench<T: Send + 'static>(
+        &self,
+        mut network: LabNetwork,
+        run: impl FnOnce(&mut Bench<'_>) -> T + Send + 'static,
+    ) -> Result<(T, LabNetwork, Vec<Session>), LabError> {
+        let given = self.given.clone();
         let tried = tokio::task::spawn_blocking(move || {
-            let mut bench = Bench::new(&mut network, path, config, patience, random);
-            let ended = (case.run)(&mut bench);
-            let alive = bench.is_alive();
+            let mut bench = Bench::new(&mut network, given);
+            let ended = run(&mut bench);
             let sessions = bench.into_sessions();
-            (ended, alive, sessions, network.fault)
+            (ended, network, sessions)
         });
-        let (ended, alive, sessions, fault) = tried.await.map_err(|panic| {
+        let (ended, mut network, sessions) = tried.await.map_err(|panic| {
             LabError::new(Fault::Harness, format!("a bug of this program: {panic}"))
         })?;
-        if let Some(fault) = fault {
-            return Err(fault);
+        match network.fault.take() {
+            Some(fault) => Err(fault),
+            None => Ok((ended, network, sessions)),
         }
-        Ok((ended, alive.unwrap_or(false), sessions))
+    }
+
+    fn tester(&self) -> Site {
+        Site::of(self.router.site.role.peer())
+    }
+
+    /// The part of the router in the first exchange.
+    pub(super) fn role(&self) -> Role {
+        self.router.site.role
     }
 
     async fn log_of_case(&mut self) -> Result<String, LabError> {
@@ -222,46 +273,123 @@ fn random() -> Box<dyn Random> {
     Box::new(SystemRandom)
 }
 
+/// The part of the router in the first exchange.
+pub(super) fn role_of(setup: Setup) -> Role {
+    if setup.router_initiates {
+        Role::Initiator
+    } else {
+        Role::Responder
+    }
+}
+
 /// What the router is told: its profile, and the tester as its peer.
-fn settings(profile: &Profile, keys: &Keys) -> RouterSettings {
-    let tester = Site::of(Role::Initiator);
+fn settings(
+    profile: &Profile,
+    role: Role,
+    names: &Names,
+    keys: &Keys,
+    issued: Option<&WithTester>,
+) -> RouterSettings {
+    let tester = Site::of(role.peer());
+    let shown = issued.map(|issued| &issued.router);
     RouterSettings {
-        role: Role::Responder,
-        local: end_of(Role::Responder, profile, AuthMethod::Psk, None),
+        role,
+        local: end_of(role, profile, method(issued), shown),
         remote: End {
             name: tester.router.into(),
             address: tester.wan_address(),
             subnets: vec![tester.lan_subnet()],
-            id: Identity::new(IdentityKind::Fqdn, TESTER_NAME),
+            id: Identity::new(IdentityKind::Fqdn, names.fqdn.clone()),
         },
-        auth: Credentials::Psk(keys.of(cases::Psk::Shared)),
+        auth: match shown {
+            Some(shown) => Credentials::Certificate(Box::new(shown.credentials.clone())),
+            None => Credentials::Psk(keys.of(cases::Psk::Shared)),
+        },
         ike: profile.ike.clone(),
         esp: profile.esp.clone(),
         departures: Departures::default(),
     }
 }
 
-/// What the tester is told, so that the router accepts it.
-fn config(settings: &RouterSettings, keys: &Keys) -> Result<Config, LabError> {
-    let secret = keys.of(cases::Psk::Shared);
-    let secret = secret.ok_or_else(|| LabError::new(Fault::Harness, "there is no key"))?;
-    let key = Key::from(secret.expose().as_bytes());
+fn method(issued: Option<&WithTester>) -> AuthMethod {
+    match issued {
+        Some(_) => AuthMethod::CertRfc4945,
+        None => AuthMethod::Psk,
+    }
+}
+
+/// What the tester is told so that the router accepts it, and what else it can sign with.
+fn proofs(
+    settings: &RouterSettings,
+    names: &Names,
+    keys: &Keys,
+    issued: Option<&WithTester>,
+) -> Result<(Config, Vec<Signer>), LabError> {
+    let fault = |what: &dyn fmt::Display| LabError::new(Fault::Harness, what.to_string());
+    let mut signers = Vec::new();
+    let mut requests = Vec::new();
+    let (credential, trust) = match issued {
+        None => {
+            let secret = keys.of(cases::Psk::Shared);
+            let secret = secret.ok_or_else(|| fault(&"there is no key"))?;
+            let key = Key::from(secret.expose().as_bytes());
+            (Credential::SharedKey(key.clone()), Trust::SharedKey(key))
+        }
+        Some(issued) => {
+            for own in &issued.tester {
+                let key = SigningKey::from_pkcs8(&own.key.pkcs8_der());
+                let chain = std::iter::once(own.certificate.der())
+                    .chain(own.intermediates.iter().map(|one| one.der()));
+                signers.push(Signer {
+                    key: Arc::new(key.map_err(|why| fault(&why))?),
+                    certificates: chain.map(certificate).collect(),
+                });
+            }
+            if let Some(root) = &issued.router.root {
+                requests.push(request(root).map_err(|why| fault(&why))?);
+            }
+            let first = signers
+                .first()
+                .ok_or_else(|| fault(&"there is no signer"))?;
+            let key = PublicKey::from_spki(&issued.router_key).map_err(|why| fault(&why))?;
+            (first.credential(None), Trust::PublicKey(key))
+        }
+    };
     let identity = Identification {
         kind: IdType::FQDN,
         reserved: [0; 3],
-        data: TESTER_NAME.into(),
+        data: names.fqdn.clone().into(),
     };
     let mut config = Config::new(
         settings.ike.clone(),
         settings.esp.clone(),
         identity,
-        Credential::SharedKey(key.clone()),
-        Trust::SharedKey(key),
+        credential,
+        trust,
     );
     config.initial_contact = true;
+    config.certificate_requests = requests;
     config.local_selectors = selectors(&settings.remote.subnets);
     config.remote_selectors = selectors(&settings.local.subnets);
-    Ok(config)
+    Ok((config, signers))
+}
+
+fn certificate(der: &[u8]) -> Certificate {
+    Certificate {
+        encoding: CertEncoding::X509_SIGNATURE,
+        data: der.to_vec(),
+    }
+}
+
+/// Asks for certificates below this root (RFC 7296, section 3.7).
+fn request(root: &[u8]) -> Result<CertificateRequest, String> {
+    let (_, parsed) = X509Certificate::from_der(root).map_err(|why| why.to_string())?;
+    let key = parsed.public_key().raw;
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, key);
+    Ok(CertificateRequest {
+        encoding: CertEncoding::X509_SIGNATURE,
+        data: hash.as_ref().to_vec(),
+    })
 }
 
 fn selectors(subnets: &[IpNet]) -> Vec<TrafficSelector> {

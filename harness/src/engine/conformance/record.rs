@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cases::Role;
+use cases::{AuthMethod, Role};
 use conformance::{Case, Level, Stop};
 use jiff::Timestamp;
 use lab::LabError;
@@ -17,14 +17,22 @@ use vendors::Profile;
 
 use super::super::evidence::{CAPTURE, Evidence, LOG, TRANSCRIPT_TEXT};
 use super::super::{Prepared, vendor};
-use super::bed::{Bed, Tried};
+use super::bed::{Bed, Tried, role_of};
 use super::{TESTER, Test};
 use crate::diagnose::refused_to_start;
 use crate::words::{self, Named};
 
-/// `CASE/TESTER:VENDOR`.
+/// `CASE/TESTER:VENDOR`, or `CASE/VENDOR:TESTER` where the router initiates.
 pub(super) fn id(case: &Case, profile: &Profile) -> String {
-    format!("{}/{TESTER}:{}", case.id, profile.id)
+    let (initiator, responder) = ends(case, profile);
+    format!("{}/{initiator}:{responder}", case.id)
+}
+
+fn ends<'a>(case: &Case, profile: &'a Profile) -> (&'a str, &'a str) {
+    match role_of(case.setup) {
+        Role::Responder => (TESTER, &profile.id),
+        Role::Initiator => (&profile.id, TESTER),
+    }
 }
 
 /// The cell of a case that was tried, with its evidence written.
@@ -46,8 +54,8 @@ pub(super) fn cell(
         Sight::Good
     };
     let evidence = Evidence::create(out, folder(case, &bed.profile), &id(case, &bed.profile))?;
-    evidence.router_files(Role::Responder, bed.files(), bed.keys())?;
-    evidence.log(Role::Responder, &tried.log)?;
+    evidence.router_files(bed.role(), bed.files(), bed.keys())?;
+    evidence.log(bed.role(), &tried.log)?;
     evidence.capture(&tried.capture)?;
     evidence.session(&tried.transcript, &tried.ike_keys, &[])?;
     let cell = Cell {
@@ -55,7 +63,10 @@ pub(super) fn cell(
         cause,
         observations: vec![Observation {
             observer: Observer::Tester,
-            place: Place::Responder,
+            place: match bed.role() {
+                Role::Initiator => Place::Initiator,
+                Role::Responder => Place::Responder,
+            },
             verdict: sight,
             detail,
         }],
@@ -71,6 +82,33 @@ pub(super) fn cell(
     Ok(cell)
 }
 
+/// The cell of a case whose way to authenticate the router does not declare; `None` if it does.
+pub(super) fn lacking(case: &Case, profile: &Profile) -> Option<Cell> {
+    let (method, lacking) = if case.setup.has_certificates {
+        (AuthMethod::CertRfc4945, words::no_certificates(profile))
+    } else {
+        (AuthMethod::Psk, words::no_shared_key(profile))
+    };
+    let is_declared = profile.methods.contains(&method);
+    (!is_declared).then(|| {
+        let side = side_of(case);
+        let cause = Cause::new(CauseCode::ConformanceNotApplicable, side, lacking);
+        Cell {
+            outcome: Outcome::Unsupported,
+            cause: Some(cause),
+            ..bare(case, profile)
+        }
+    })
+}
+
+/// The router's, among the two of a cell.
+fn side_of(case: &Case) -> Side {
+    match role_of(case.setup) {
+        Role::Initiator => Side::Initiator,
+        Role::Responder => Side::Responder,
+    }
+}
+
 /// The cell of a case that could not be tried.
 pub(super) fn error(case: &Case, profile: &Profile, fault: &LabError, attempts: u32) -> Cell {
     let cause = Cause::new(CauseCode::LabFault, Side::Lab, words::lab_fault(fault));
@@ -82,11 +120,12 @@ pub(super) fn error(case: &Case, profile: &Profile, fault: &LabError, attempts: 
 }
 
 fn bare(case: &Case, profile: &Profile) -> Cell {
+    let (initiator, responder) = ends(case, profile);
     Cell {
         id: id(case, profile),
         case: case.id.to_owned(),
-        initiator: TESTER.to_owned(),
-        responder: profile.id.clone(),
+        initiator: initiator.to_owned(),
+        responder: responder.to_owned(),
         outcome: Outcome::Error,
         cause: None,
         observations: Vec::new(),
@@ -100,7 +139,7 @@ fn bare(case: &Case, profile: &Profile) -> Cell {
 
 fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Cause>) {
     let cause = |code: CauseCode, sentence: Text| {
-        let mut cause = Cause::new(code, Side::Responder, sentence);
+        let mut cause = Cause::new(code, side_of(case), sentence);
         if matches!(
             code,
             CauseCode::ConformanceViolated | CauseCode::ConformanceAdviceIgnored
@@ -110,14 +149,14 @@ fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Ca
         Some(cause.with_proof([
             Proof::file(TRANSCRIPT_TEXT),
             Proof::file(CAPTURE),
-            Proof::file(format!("{}/{LOG}", Role::Responder)),
+            Proof::file(format!("{}/{LOG}", role_of(case.setup))),
         ]))
     };
     let name = &profile.name;
     let tester = words::tester();
     let of_code = |code: CauseCode| cause(code, code.sentence(name, &tester));
     if let Some(refusal) = &tried.refusal {
-        let role = Role::Responder;
+        let role = role_of(case.setup);
         let router = Named { role, vendor: name };
         let (code, sentence) = refused_to_start(router, refusal);
         return (Outcome::Fail, cause(code, sentence));
@@ -161,7 +200,8 @@ fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Ca
 }
 
 fn folder(case: &Case, profile: &Profile) -> PathBuf {
-    let pairing = format!("{TESTER}--{}", profile.id);
+    let (initiator, responder) = ends(case, profile);
+    let pairing = format!("{initiator}--{responder}");
     Path::new("evidence").join(case.id).join(pairing)
 }
 

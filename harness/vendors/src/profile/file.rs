@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cases::AuthMethod;
 use files::{Checks, Problem, Problems};
+use ikev2::authentication::{SIGNATURES, Scheme};
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 use serde::Deserialize;
@@ -34,6 +35,7 @@ impl Profile {
         let name = checks.text(file.name);
         let basis = file.basis.map(|basis| checks.text(basis));
         let methods = methods(&mut checks, &file.auth);
+        let signatures = signatures(&mut checks, &file.auth);
         let identity = identities(&mut checks, &methods, &file.identity);
         let Some(implementation) = implementation(&mut checks, &file.implementation, families)
         else {
@@ -60,6 +62,7 @@ impl Profile {
             name,
             version: file.version.into_inner(),
             methods,
+            signatures,
             identity,
             basis,
             ike: bare(file.ike),
@@ -114,6 +117,8 @@ struct ProfileFile {
 #[serde(deny_unknown_fields)]
 struct AuthTable {
     methods: Spanned<Vec<Spanned<AuthMethod>>>,
+    #[serde(default)]
+    signatures: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +151,30 @@ fn methods(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<AuthMethod> {
         methods.push(*method.get_ref());
     }
     methods
+}
+
+fn signatures(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<Scheme> {
+    let mut schemes = Vec::new();
+    for name in &auth.signatures {
+        let mut known = SIGNATURES.iter();
+        match known.find(|(known, _)| known == name.get_ref()) {
+            Some((_, scheme)) if schemes.contains(scheme) => {
+                let message = format_args!("{} stands twice\nname it once", name.get_ref());
+                checks.refuse(name, message);
+            }
+            Some((_, scheme)) => schemes.push(*scheme),
+            None => {
+                let known: Vec<&str> = SIGNATURES.iter().map(|(known, _)| *known).collect();
+                let message = format_args!(
+                    "the signature {:?} is not known\n{}",
+                    name.get_ref(),
+                    use_known(name.get_ref(), &known)
+                );
+                checks.refuse(name, message);
+            }
+        }
+    }
+    schemes
 }
 
 /// One type of identity for each declared method, and none for others.

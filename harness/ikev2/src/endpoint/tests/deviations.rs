@@ -51,6 +51,22 @@ fn a_payload_that_is_not_known_is_skipped_unless_it_is_critical() {
 }
 
 #[test]
+fn a_response_with_a_critical_payload_that_is_not_known_is_rejected() {
+    for exchange in [INIT, AUTH] {
+        let (a, b) = both();
+        let mut net = Net::new(a, b);
+        let payload = unknown(true);
+        let at = Position::First;
+        let change = MessageChange::Add { payload, at };
+        net.ends[B].deviate(Deviation::new(At::response(exchange), change));
+        net.initiate();
+        net.run();
+        let mut agreed = net.ends.iter().flat_map(Endpoint::sas);
+        assert!(agreed.all(|sa| sa.phase() != Phase::Established));
+    }
+}
+
+#[test]
 fn a_changed_octet_is_noticed_before_anything_is_believed() {
     let flip = Octets::Flip(Place::FromEnd(20));
     for change in [
