@@ -105,6 +105,7 @@ pub fn judge(baseline: &Run, run: &Run, known: &[KnownFailure]) -> Gate {
             .left_out()
             .map(|cell| (&*cell.id, &*cell.inputs_sha256))
             .collect(),
+        unseen: baseline.left_out().map(|cell| &*cell.id).collect(),
         entries: known.iter().map(|entry| (&*entry.cell, entry)).collect(),
     };
     let mut gate = Gate {
@@ -126,7 +127,9 @@ pub fn judge(baseline: &Run, run: &Run, known: &[KnownFailure]) -> Gate {
     }
     let ids = run.cells.iter().chain(&baseline.cells);
     let ids = ids.map(|cell| cell.id.as_str());
-    let ids = ids.chain(run.left_out().map(|cell| cell.id.as_str()));
+    // What the baseline left out was in its own baseline.
+    let left_out = run.left_out().chain(baseline.left_out());
+    let ids = ids.chain(left_out.map(|cell| cell.id.as_str()));
     let mut seen = HashSet::new();
     for id in ids {
         if seen.insert(id) {
@@ -146,6 +149,8 @@ struct Judge<'a> {
     run: HashMap<&'a str, &'a Cell>,
     /// Ids and digests.
     left_out: HashMap<&'a str, &'a str>,
+    /// What the baseline left out: it may have passed.
+    unseen: HashSet<&'a str>,
     entries: BTreeMap<&'a str, &'a KnownFailure>,
 }
 
@@ -165,7 +170,16 @@ impl Judge<'_> {
         if let Some(entry) = self.entries.get(id) {
             return self.entry(entry, new, gate);
         }
-        match judged(old.map(|old| old.outcome), new.outcome) {
+        let before = old.map(|old| old.outcome);
+        if before.is_none()
+            && matches!(new.outcome, Outcome::Unsupported | Outcome::Skipped)
+            && self.unseen.contains(id)
+        {
+            return gate
+                .findings
+                .push(self.finding(Problem::LeftOutUnproven, id));
+        }
+        match judged(before, new.outcome) {
             Judged::Fine => {}
             Judged::StillFailing => gate.still_failing.push(id.to_owned()),
             Judged::Wrong(problem) => gate.findings.push(self.finding(problem, id)),
@@ -190,6 +204,12 @@ impl Judge<'_> {
             gate.findings.push(finding);
         };
         match (entry.manner, cell.outcome) {
+            // So many tries, and none of them passed: that is not unstable.
+            (Manner::Unstable { mended_after }, Outcome::Fail)
+                if cell.tries.len() >= mended_after.max(2) =>
+            {
+                wrong(Problem::KnownDiffers);
+            }
             (Manner::Fails, Outcome::Fail)
             | (Manner::Unstable { .. }, Outcome::Fail | Outcome::Unstable) => {
                 if causes(cell).all(|code| code.is_some_and(|code| entry.causes.contains(&code))) {
@@ -247,7 +267,7 @@ fn judged(old: Option<Outcome>, new: Outcome) -> Judged {
         (_, Pass | Error) => Judged::Fine,
         (Some(Pass), _) => Judged::Wrong(Problem::Regression),
         (_, Unstable) => Judged::Wrong(Problem::Unstable),
-        (Some(Unstable), Fail) => Judged::Wrong(Problem::Regression),
+        (Some(Unstable), Fail | Unsupported | Skipped) => Judged::Wrong(Problem::Regression),
         (Some(Fail), Fail) => Judged::StillFailing,
         (Some(Unsupported | Skipped | Error) | None, Fail) => Judged::Wrong(Problem::NewFailure),
         (_, Unsupported | Skipped) => Judged::Fine,

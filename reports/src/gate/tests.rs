@@ -199,6 +199,42 @@ fn a_cell_that_was_left_out_counts_as_it_ended_in_the_baseline() {
     );
 }
 
+/// The new baseline may have been made from such a run: what it did not see may have passed.
+#[test]
+fn what_the_baseline_left_out_cannot_get_lost() {
+    let baseline = left_out(None);
+    let mut gone = baseline.clone();
+    gone.selection = None;
+    assert_eq!(problems(&judge(&baseline, &gone, &[])), [Problem::Missing]);
+    for outcome in [Outcome::Unsupported, Outcome::Skipped] {
+        assert_eq!(
+            problems(&judge(&baseline, &run(outcome), &[])),
+            [Problem::LeftOutUnproven]
+        );
+    }
+    assert_eq!(
+        problems(&judge(&baseline, &run(Outcome::Fail), &[])),
+        [Problem::NewFailure]
+    );
+    assert!(judge(&baseline, &run(Outcome::Pass), &[]).is_open());
+}
+
+#[test]
+fn a_cell_that_never_passes_any_more_is_not_unstable() {
+    let baseline = run(Outcome::Unstable);
+    let mut now = baseline.clone();
+    let cell = &mut now.cells[1];
+    let cause = cell.tries.iter().find_map(|one| one.cause.clone());
+    for one in &mut cell.tries {
+        (one.outcome, one.cause) = (Outcome::Fail, cause.clone());
+    }
+    cell.outcome = Outcome::Fail;
+    let unstable = |mended_after| known(Manner::Unstable { mended_after });
+    let problems = |mended_after| problems(&judge(&baseline, &now, &[unstable(mended_after)]));
+    assert_eq!(problems(10), [Problem::KnownDiffers]);
+    assert_eq!(problems(11), [] as [Problem; 0], "too few tries to tell");
+}
+
 #[test]
 fn a_cell_that_was_left_out_without_proof_closes_the_gate() {
     let baseline = run(Outcome::Pass);

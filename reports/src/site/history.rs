@@ -104,7 +104,7 @@ fn claim(target: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let empty = match fs::read_dir(target) {
-        Ok(mut entries) => entries.next().is_none(),
+        Ok(entries) => entries.flatten().all(|entry| is_begun(&entry)),
         // What else is wrong with the place shows when it is made.
         Err(error) => error.kind() != io::ErrorKind::NotADirectory,
     };
@@ -115,6 +115,14 @@ fn claim(target: &Path) -> Result<(), Error> {
     }
     make_folder(&target.join(RUNS))?;
     Ok(file::write_atomically(&marker, ABOUT.as_bytes())?)
+}
+
+/// Whether this is what a program leaves that is killed before the site has its mark.
+fn is_begun(entry: &fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    let name = name.to_string_lossy();
+    let is_empty = || fs::read_dir(entry.path()).is_ok_and(|mut inside| inside.next().is_none());
+    (name == RUNS && is_empty()) || (name.contains(MARKER) && name.ends_with(".tmp"))
 }
 
 fn make_folder(path: &Path) -> Result<(), file::Error> {

@@ -165,6 +165,17 @@ fn a_folder_that_is_no_such_site_stays_as_it_is() {
 }
 
 #[test]
+fn a_site_whose_making_was_killed_is_made_again() {
+    let parent = tempfile::tempdir().unwrap();
+    let site = parent.path().join("site");
+    fs::create_dir_all(site.join(RUNS)).unwrap();
+    fs::write(site.join(format!(".{MARKER}.17.tmp")), "").unwrap();
+    let [run, ..] = runs();
+    publish_one(&site, &run);
+    assert!(site.join(MARKER).is_file());
+}
+
+#[test]
 fn what_a_killed_program_left_is_no_run() {
     let parent = tempfile::tempdir().unwrap();
     let site = parent.path().join("site");
