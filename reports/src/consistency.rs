@@ -35,6 +35,8 @@ pub enum Error {
     BadCellId { cell: String },
     #[error("the inputs are in {folder:?}, outside the folder of the run")]
     InputsOutside { folder: String },
+    #[error("the run is said to have begun at {started}, before 1970")]
+    BadTime { started: jiff::Timestamp },
     #[error("the seed of the certificates is not 64 hexadecimal digits")]
     BadSeed,
     #[error("the comparison does not fit the expectation and the cells of the record")]
@@ -47,6 +49,12 @@ pub enum Error {
 ///
 /// The first contradiction.
 pub fn check(run: &Run) -> Result<(), Error> {
+    // JUnit's times have no years before the first one.
+    if run.started < jiff::Timestamp::UNIX_EPOCH {
+        return Err(Error::BadTime {
+            started: run.started,
+        });
+    }
     let vendors = ids(
         "vendor",
         run.vendors.iter().map(|vendor| vendor.id.as_str()),
@@ -228,6 +236,13 @@ mod tests {
         let mut run = example::mixed(3);
         damage(&mut run);
         check(&run).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_time_before_there_were_such_runs_is_refused() {
+        let mut run = example::all_pass(2, 1);
+        run.started = "-000001-01-01T00:00:00Z".parse().unwrap();
+        assert!(matches!(check(&run), Err(Error::BadTime { .. })));
     }
 
     #[test]
