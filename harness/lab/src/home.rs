@@ -121,6 +121,15 @@ impl Home {
     }
 }
 
+/// Leaves a lab up, unless it is closed already, and says where it is.
+pub(crate) fn keep(home: Option<Home>, facts: &LabFacts, cell: &str) -> Result<PathBuf, LabError> {
+    let home = home.ok_or_else(|| LabError::new(Fault::Harness, "the lab is closed"))?;
+    home.keep(&Kept {
+        facts: facts.clone(),
+        cell: cell.into(),
+    })
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
         if !self.kept

@@ -19,7 +19,7 @@ use super::SOCKET;
 use super::line::{Broken, Line};
 use crate::docker::RouterImage;
 use crate::error::{Blame, Fault, LabError};
-use crate::home::{Home, Kept};
+use crate::home::{self, Home};
 use crate::linux::LinuxLab;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
@@ -164,13 +164,7 @@ impl Lab for OwnLab {
     }
 
     async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
-        match self.home.lock().await.take() {
-            Some(home) => home.keep(&Kept {
-                facts: self.facts.clone(),
-                cell: cell.into(),
-            }),
-            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
-        }
+        home::keep(self.home.lock().await.take(), &self.facts, cell)
     }
 }
 

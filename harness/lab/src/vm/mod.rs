@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use crate::error::{Fault, LabError};
-use crate::home::{Home, Kept};
+use crate::home::{self, Home};
 use crate::image::Definition;
 use crate::operation::{Answer, Operation};
 use crate::testbed::{Lab, LabFacts};
@@ -126,12 +126,6 @@ impl Lab for VmLab {
     }
 
     async fn keep(&self, cell: &str) -> Result<PathBuf, LabError> {
-        match self.home.lock().await.take() {
-            Some(home) => home.keep(&Kept {
-                facts: self.facts.clone(),
-                cell: cell.into(),
-            }),
-            None => Err(LabError::new(Fault::Harness, "the lab is closed")),
-        }
+        home::keep(self.home.lock().await.take(), &self.facts, cell)
     }
 }
