@@ -37,16 +37,16 @@ pub(crate) const CASES: &[Case] = &[
     Case::of_initiator(
         ("rfc7296-2.7.two-answers-refused", "I-SA-2"),
         "2.7",
-        Level::Must,
+        Level::Should,
         words(
             "Answer with two algorithms of one kind",
             "同一種別のアルゴリズムを 2 つ含む応答",
         ),
         words(
-            "An accepted suite has exactly one algorithm of each kind; the initiator ends the exchange when \
-             the answer is not consistent with one of its proposals.",
-            "選択された組は種別ごとに 1 つのアルゴリズムから成る。開始側は、応答が自身の提案のいずれとも\
-             整合しない場合に交換を終了する。",
+            "A responder must choose exactly one algorithm of each kind; an initiator that ends the exchange \
+             when it gets two finds that out. (That it must do so is not said: both were offered.)",
+            "応答側は種別ごとにちょうど 1 つのアルゴリズムを選択しなければならず、2 つを受け取った開始側は交換を\
+             終了すればそれに気付ける（どちらも提案されているため、終了が必須とは書かれていない）。",
         ),
         an_answer_with_two_algorithms_of_one_kind_is_refused,
     ),
