@@ -215,16 +215,31 @@ impl Diagnosis<'_> {
     /// The cause that a line of a log is.
     fn refused(&self, said: &Said) -> Cause {
         let told = refused::refused(said, self);
-        let (by, holder) = (
+        let (by, peer) = (
             named(self.planned, said.by),
-            named(self.planned, said.holder),
+            named(self.planned, said.by.peer()),
         );
-        let mut sentence = words::refused(told.code, by, holder);
+        let of_its_own = said.holder == said.by && told.code.blame() == CREDENTIAL;
+        let mut sentence = if of_its_own {
+            told.code.own_sentence(&by.text())
+        } else {
+            words::refused(told.code, by, peer)
+        };
         if let Some(detail) = &told.detail {
             sentence = words::with_detail(&sentence, detail);
         }
+        if said.says_less_than(told.code) {
+            sentence = words::found_by_the_lab(&sentence);
+        }
         let cause = Cause::new(told.code, side_of(said.by), sentence);
-        cause.with_proof([said.proof.clone()])
+        let cause = if of_its_own {
+            cause.of_its_own()
+        } else {
+            cause
+        };
+        cause
+            .with_proof([said.proof.clone()])
+            .with_proof(told.proof)
     }
 
     /// The cause that the wire shows.
@@ -251,6 +266,9 @@ impl Diagnosis<'_> {
         }
     }
 }
+
+/// The group of causes that speak of a certificate.
+const CREDENTIAL: &str = "credential";
 
 fn profile_of(planned: &PlannedCell, role: Role) -> &Profile {
     match role {

@@ -154,7 +154,7 @@ pub(crate) fn kernel_sas(out: &[u32], into: &[u32], good: bool, in_user_space: b
     )
 }
 
-pub(crate) fn traffic(from: &str, to: &str, traffic: &Traffic) -> Text {
+pub(crate) fn traffic(from: &str, to: &str, traffic: &Traffic, clear: usize) -> Text {
     let Traffic {
         sent,
         received,
@@ -174,10 +174,21 @@ pub(crate) fn traffic(from: &str, to: &str, traffic: &Traffic) -> Text {
             format!("（送信側カーネル: {why}）"),
         ),
     };
+    let (clear_en, clear_ja) = if clear > 0 && *received > 0 {
+        (
+            "; probes crossed the wan without protection",
+            "。WAN 上では平文で転送",
+        )
+    } else {
+        ("", "")
+    };
     Text::new(
-        format!("{received} of {sent} probes from {from} reached {to} in round {rounds}{en}"),
         format!(
-            "{from} から {to} への試験パケット {sent} 個中 {received} 個が到達（{rounds} 回目）{ja}"
+            "{received} of {sent} probes from {from} reached {to} in round {rounds}{clear_en}{en}"
+        ),
+        format!(
+            "{from} から {to} への試験パケット {sent} 個中 {received} 個が到達（{rounds} 回目）\
+             {clear_ja}{ja}"
         ),
     )
 }
@@ -464,6 +475,21 @@ pub(crate) fn fragments_lost(from: Named<'_>, count: u64, first: u64) -> Text {
 /// What a code says of the router that did not accept, and its peer.
 pub(crate) fn refused(code: CauseCode, by: Named<'_>, peer: Named<'_>) -> Text {
     code.sentence(&by.text(), &peer.text())
+}
+
+/// Where a router's own words are less exact than the cause.
+pub(crate) fn found_by_the_lab(sentence: &Text) -> Text {
+    Text::new(
+        format!(
+            "{} (found by the lab in the settings and certificates of both ends; the router itself \
+             says less)",
+            sentence.en
+        ),
+        format!(
+            "{}（両端の設定と証明書から特定した原因で、ルーター自身はここまで述べていません）",
+            sentence.ja
+        ),
+    )
 }
 
 pub(crate) fn no_answer(router: Named<'_>, asked: u64) -> Text {

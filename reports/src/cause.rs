@@ -20,6 +20,9 @@ pub struct Cause {
     pub code: CauseCode,
     /// Who did not accept, did not answer, or broke.
     pub side: Side,
+    /// Whether what it did not accept is its own, such as a certificate that it was to load.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// One sentence that the reader can act on.
     pub sentence: Text,
     /// The rule that decides, such as `RFC 7296, section 2.15`; absent where no document speaks of
@@ -41,11 +44,23 @@ impl Cause {
         Self {
             code,
             side,
+            own: false,
             sentence,
             rule: (!rule.is_empty()).then(|| rule.to_owned()),
             proof: Vec::new(),
             contradictions: Vec::new(),
         }
+    }
+
+    /// The same about something of the router's own.
+    pub fn of_its_own(mut self) -> Self {
+        self.own = true;
+        self
+    }
+
+    /// What to change at each end, those that have to come first.
+    pub fn advice(&self) -> Vec<Advice> {
+        self.code.advice(self.side, self.own)
     }
 
     pub fn with_proof(mut self, proof: impl IntoIterator<Item = Proof>) -> Self {

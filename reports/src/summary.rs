@@ -29,6 +29,8 @@ pub(crate) struct Group<'run> {
     pub(crate) outcome: Outcome,
     /// None where the record gives no cause.
     pub(crate) cause: Option<(CauseCode, Side)>,
+    /// Whether that side did not accept something of its own.
+    pub(crate) own: bool,
     pub(crate) cells: Vec<&'run Cell>,
 }
 
@@ -42,13 +44,17 @@ pub(crate) fn not_passed(run: &Run) -> Vec<Group<'_>> {
         .filter(|cell| cell.outcome != Outcome::Pass)
     {
         let cause = cell.cause.as_ref().map(|cause| (cause.code, cause.side));
-        let same = |group: &&mut Group<'_>| group.outcome == cell.outcome && group.cause == cause;
+        let own = cell.cause.as_ref().is_some_and(|cause| cause.own);
+        let same = |group: &&mut Group<'_>| {
+            group.outcome == cell.outcome && group.cause == cause && group.own == own
+        };
         if let Some(group) = groups.iter_mut().find(same) {
             group.cells.push(cell);
         } else {
             groups.push(Group {
                 outcome: cell.outcome,
                 cause,
+                own,
                 cells: vec![cell],
             });
         }
@@ -72,7 +78,7 @@ impl Group<'_> {
     /// What to change at each end, or by whoever is in charge.
     pub(crate) fn advice(&self) -> Vec<Advice> {
         self.cause
-            .map_or_else(Vec::new, |(code, side)| code.advice(side))
+            .map_or_else(Vec::new, |(code, side)| code.advice(side, self.own))
     }
 
     pub(crate) fn title(&self) -> Words {

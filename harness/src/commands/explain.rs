@@ -7,6 +7,7 @@ use clap::Args;
 use reports::text::{Lang, Text};
 use serde::Serialize;
 use transcript::keys::{IkeKeys, read_ike_table};
+use transcript::model::query::IKE_AUTH;
 use transcript::model::{Role as End, Transcript};
 
 use super::print;
@@ -167,8 +168,15 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// The last message of the negotiation, as its headline.
+/// The last message of the negotiation that came furthest, as its headline: a router may have begun
+/// anew since.
 fn last_message(transcript: &Transcript, lang: Lang) -> Option<String> {
-    let headlines = transcript::tell::headlines(transcript, lang);
-    headlines.into_iter().last().map(|(_, line)| line)
+    let messages = &transcript.messages;
+    let furthest = messages.iter().rfind(|message| message.is(IKE_AUTH));
+    let furthest = furthest.or_else(|| messages.last())?.sa;
+    let last = messages
+        .iter()
+        .rposition(|message| message.sa == furthest)?;
+    let mut headlines = transcript::tell::headlines(transcript, lang).into_iter();
+    headlines.nth(last).map(|(_, line)| line)
 }

@@ -154,24 +154,14 @@ impl Presented<'_> {
             let on_the_way = objects.filter(|(object, input)| {
                 object.kind == lint::Kind::Crl || way.contains(&input.bytes)
             });
-            let findings = on_the_way.flat_map(|(object, _)| &object.findings);
+            let mut findings = on_the_way.flat_map(|(object, input)| {
+                let findings = object.findings.iter();
+                findings.map(|finding| (input.name.as_str(), finding))
+            });
             let broken = findings
-                .filter(|finding| finding.severity > Severity::Note)
-                .find(|finding| finding.rule == *rule);
-            if let Some(finding) = broken {
-                let value = finding.value.as_deref().unwrap_or_default();
-                let detail = |lang: &str, title: &str| match value {
-                    "" => format!("{} ({rule}): {title}", finding.field),
-                    _ if lang == "ja" => {
-                        format!("{}（{rule}）: {title}、実際は {value}", finding.field)
-                    }
-                    _ => format!("{} ({rule}): {title}; it is {value}", finding.field),
-                };
-                let detail = Text::new(
-                    detail("en", &finding.title.en),
-                    detail("ja", &finding.title.ja),
-                );
-                found.push((*code, *weight, detail));
+                .find(|(_, finding)| finding.severity > Severity::Note && finding.rule == *rule);
+            if let Some((name, finding)) = broken {
+                found.push((*code, *weight, broken_rule(name, finding)));
             }
         }
         found
@@ -193,6 +183,26 @@ impl Presented<'_> {
         }
         way
     }
+}
+
+/// What is found in a certificate or CRL of that name, and the rule that it breaks.
+fn broken_rule(name: &str, finding: &lint::Finding) -> Text {
+    let (rule, field) = (&finding.rule, &finding.field);
+    let value = finding.value.as_deref();
+    let (en, ja) = match value {
+        Some(value) => (format!(" is {value},"), format!("は {value} で、")),
+        None => (String::new(), "は".into()),
+    };
+    Text::new(
+        format!(
+            "{field} of {name}{en} against the rule \"{}\" ({rule})",
+            finding.title.en
+        ),
+        format!(
+            "{name} の {field} {ja}規則「{}」（{rule}）に反します",
+            finding.title.ja
+        ),
+    )
 }
 
 /// The certificate whose subject is the issuer of this one.
@@ -267,6 +277,23 @@ mod tests {
             found(&planned, &shown, Timestamp::now()),
             [CauseCode::CredentialPolicyCriticalUnsupported]
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_told_with_the_name_of_the_certificate_and_what_stands_there() {
+        let (planned, shown) = cell("auth.cert-hpki", "trial-a", "trial-c").await;
+        let (role, method) = (Role::Initiator, planned.case.setup.auth);
+        let end = end_of(role, planned.end(role), method, Some(&shown.initiator));
+        let presented = Presented {
+            holder: &shown.initiator,
+            checker: &shown.responder,
+            identity: &end.id,
+            at: Timestamp::now() + SignedDuration::from_hours(24 * 366 * 20),
+        };
+        let violations = presented.violations();
+        let detail = &violations[0].detail;
+        assert!(detail.en.contains(" of certificate is 20"), "{detail:?}");
+        assert!(detail.en.contains("against the rule"), "{detail:?}");
     }
 
     #[tokio::test]

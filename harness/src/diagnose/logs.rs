@@ -4,6 +4,7 @@ use cases::Role;
 use reports::cause::{CauseCode, Proof};
 use vendors::{LogCause, LogSide};
 
+use super::reason::Refusal;
 use super::{Diagnosis, profile_of};
 use crate::engine::LOG;
 
@@ -26,6 +27,23 @@ impl Said {
     /// Whether it says only that something was refused, and not why.
     pub(super) fn is_bare(&self) -> bool {
         matches!(self.cause, LogCause::Code(code) if code.is_bare())
+    }
+
+    pub(super) fn refusal(&self) -> Refusal {
+        Refusal {
+            by: self.by,
+            of: self.holder,
+            own: self.own,
+        }
+    }
+
+    /// Whether a cause is more than it says, and what the lab made of it.
+    pub(super) fn says_less_than(&self, code: CauseCode) -> bool {
+        match self.cause {
+            LogCause::Code(said) => said != code,
+            LogCause::NoPath => code != CauseCode::CredentialUntrustedIssuer,
+            LogCause::OutsideValidity | LogCause::CrlOutsideValidity => true,
+        }
     }
 
     pub(super) fn is(&self, code: CauseCode) -> bool {

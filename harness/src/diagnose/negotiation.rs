@@ -33,22 +33,21 @@ impl Seen<'_> {
         let refusal = match (told, &finding) {
             (_, Some(finding)) => Refusal {
                 by: finding.by,
+                of: finding.by.peer(),
                 own: true,
             },
-            (Some(told), None) => Refusal {
-                by: told.by,
-                own: told.own,
-            },
+            (Some(told), None) => told.refusal(),
             (None, None) => return None,
         };
         let mut cause = match self.case.explain(refusal) {
             Some(reason) => {
                 let (by, holder) = (
                     named(self.case.planned, refusal.by),
-                    named(self.case.planned, refusal.by.peer()),
+                    named(self.case.planned, refusal.of),
                 );
                 let sentence = words::refused(reason.code, by, holder);
                 let sentence = words::with_detail(&sentence, &reason.detail);
+                let sentence = words::found_by_the_lab(&sentence);
                 Cause::new(reason.code, side_of(refusal.by), sentence).with_proof(reason.proof)
             }
             None => match (told, &finding) {

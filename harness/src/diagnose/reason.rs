@@ -18,6 +18,8 @@ use crate::engine::CERTIFICATES;
 pub(super) struct Refusal {
     /// Who refused.
     pub(super) by: Role,
+    /// Whose credentials were refused: mostly those of the other end.
+    pub(super) of: Role,
     /// Whether that one said so itself, in its log or over the wire.
     pub(super) own: bool,
 }
@@ -115,6 +117,9 @@ impl Diagnosis<'_> {
     /// The log of the router that refused shows all that came, and there was no certificate.
     fn missing(&self, refusal: Refusal) -> Option<Reason> {
         let settings = self.settings?;
+        if refusal.of == refusal.by {
+            return None;
+        }
         let Credentials::Certificate(_) = settings.of(refusal.by.peer()).auth else {
             return None;
         };
@@ -147,7 +152,7 @@ impl Diagnosis<'_> {
     /// Something is wrong with the certificate of the end that was refused.
     pub(super) fn credentials(&self, refusal: Refusal) -> Option<Reason> {
         let shown = self.shown?;
-        let holder = refusal.by.peer();
+        let holder = refusal.of;
         let identity = self.sent_identity(holder)?;
         let presented = Presented {
             holder: shown.of(holder),

@@ -4,7 +4,7 @@
 //! were there, and what time it really is, the lab knows.
 
 use jiff::Timestamp;
-use reports::cause::CauseCode;
+use reports::cause::{CauseCode, Proof};
 use reports::text::Text;
 use vendors::LogCause;
 
@@ -21,16 +21,25 @@ pub(super) struct Told {
     pub(super) code: CauseCode,
     /// What exactly, where the lab knows it.
     pub(super) detail: Option<Text>,
+    /// What the lab found it by, beside the line of the log.
+    pub(super) proof: Vec<Proof>,
+}
+
+impl Told {
+    fn bare(code: CauseCode) -> Self {
+        Self {
+            code,
+            detail: None,
+            proof: Vec::new(),
+        }
+    }
 }
 
 /// The code for what a line of a log says.
 pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
-    let told = |code| Told { code, detail: None };
+    let told = Told::bare;
     let of_holder = case.shown.map(|shown| shown.of(said.holder));
-    let refusal = Refusal {
-        by: said.by,
-        own: said.own,
-    };
+    let refusal = said.refusal();
     if said.own
         && follows_from_another_method(said.cause)
         && let Some(reason) = case.method(refusal)
@@ -43,22 +52,13 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
         LogCause::Code(CauseCode::ProposalEspNoneInCommon)
             if case.settings.is_some_and(proposals::groups_apart) =>
         {
-            let code = CauseCode::ProposalPfsMismatch;
-            let detail = case
-                .settings
-                .and_then(|settings| proposals::apart(code, settings));
-            Told { code, detail }
+            apart_in_proposals(CauseCode::ProposalPfsMismatch, case)
         }
         LogCause::Code(
             code @ (CauseCode::ProposalIkeNoneInCommon
             | CauseCode::ProposalEspNoneInCommon
             | CauseCode::ProposalPfsMismatch),
-        ) => Told {
-            code,
-            detail: case
-                .settings
-                .and_then(|settings| proposals::apart(code, settings)),
-        },
+        ) => apart_in_proposals(code, case),
         LogCause::Code(CauseCode::SelectorsUnacceptable)
             if let Some(reason) = case.settings.and_then(selectors::apart) =>
         {
@@ -96,15 +96,29 @@ pub(super) fn refused(said: &Said, case: &Diagnosis<'_>) -> Told {
         ),
         LogCause::Code(code) => told(code),
         LogCause::NoPath => precise(case, refusal, no_path(said, case.shown), OF_THE_PATH),
-        LogCause::OutsideValidity => told(of_holder.map_or(CauseCode::RouterClockOff, |of| {
-            outside_validity(of, Timestamp::now())
-        })),
+        LogCause::OutsideValidity => {
+            let code = of_holder.map_or(CauseCode::RouterClockOff, |of| {
+                outside_validity(of, Timestamp::now())
+            });
+            precise(case, refusal, code, &[code])
+        }
         LogCause::CrlOutsideValidity => precise(
             case,
             refusal,
             CauseCode::RouterClockOff,
             &[CauseCode::CredentialCrlExpired],
         ),
+    }
+}
+
+/// No algorithms in common, with what each end offers.
+fn apart_in_proposals(code: CauseCode, case: &Diagnosis<'_>) -> Told {
+    let detail = case
+        .settings
+        .and_then(|settings| proposals::apart(code, settings));
+    Told {
+        detail,
+        ..Told::bare(code)
     }
 }
 
@@ -126,14 +140,8 @@ const OF_THE_PATH: &[CauseCode] = &[
 fn signature_invalid(case: &Diagnosis<'_>, refusal: Refusal) -> Told {
     match (case.credentials(refusal), case.shown) {
         (Some(reason), _) => precisely(reason),
-        (None, Some(_)) => Told {
-            code: CauseCode::AuthFailed,
-            detail: None,
-        },
-        (None, None) => Told {
-            code: CauseCode::CredentialKeyMismatch,
-            detail: None,
-        },
+        (None, Some(_)) => Told::bare(CauseCode::AuthFailed),
+        (None, None) => Told::bare(CauseCode::CredentialKeyMismatch),
     }
 }
 
@@ -141,6 +149,7 @@ fn precisely(reason: Reason) -> Told {
     Told {
         code: reason.code,
         detail: Some(reason.detail),
+        proof: reason.proof,
     }
 }
 
@@ -148,7 +157,7 @@ fn precisely(reason: Reason) -> Told {
 fn precise(case: &Diagnosis<'_>, refusal: Refusal, code: CauseCode, better: &[CauseCode]) -> Told {
     match case.credentials(refusal) {
         Some(reason) if better.contains(&reason.code) => precisely(reason),
-        Some(_) | None => Told { code, detail: None },
+        Some(_) | None => Told::bare(code),
     }
 }
 

@@ -104,7 +104,8 @@ impl Sightings {
             observations.push(seen);
         }
         for role in Role::BOTH {
-            observations.push(observe_traffic(role, self.traffic.of(role)));
+            let clear = self.wire.clear.len();
+            observations.push(observe_traffic(role, self.traffic.of(role), clear));
         }
         observations.push(self.wire.observe([&out, &back]));
         observations
@@ -141,13 +142,20 @@ fn observe_control(role: Role, state: &ControlState) -> Observation {
     }
 }
 
-fn observe_traffic(from: Role, traffic: &Traffic) -> Observation {
-    let good = traffic.sent > 0 && traffic.received == traffic.sent;
+/// Probes that arrived and were not protected on their way, of which the wire saw that many, are no
+/// good sign.
+fn observe_traffic(from: Role, traffic: &Traffic, clear: usize) -> Observation {
+    let good = traffic.sent > 0 && traffic.received == traffic.sent && clear == 0;
     Observation {
         observer: Observer::Traffic,
         place: place_of(from),
         verdict: if good { Sight::Good } else { Sight::Bad },
-        detail: words::traffic(Site::of(from).host, Site::of(from.peer()).host, traffic),
+        detail: words::traffic(
+            Site::of(from).host,
+            Site::of(from.peer()).host,
+            traffic,
+            clear,
+        ),
     }
 }
 

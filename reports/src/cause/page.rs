@@ -114,7 +114,7 @@ fn page() -> String {
                 page.push_str(&format!(" ({})\n\n", code.rule()));
             }
             // The responder stands for the side that the cause names.
-            for advice in code.advice(super::Side::Responder) {
+            for advice in code.advice(super::Side::Responder, false) {
                 let (en, ja) = if advice.at == Some(super::Side::Responder) {
                     ("at that side", "当該側")
                 } else {

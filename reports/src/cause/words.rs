@@ -47,51 +47,49 @@ impl CauseCode {
     /// The sentence about the router that the cause names and its peer.
     pub fn sentence(self, by: &Text, peer: &Text) -> Text {
         let words = self.entry().sentence;
-        let fill = |words: &str, by: &str, peer: &str| {
-            // In one pass, so that a name with braces in it stays as it is.
-            let mut filled = String::with_capacity(words.len() + by.len() + peer.len());
-            let mut rest = words;
-            while let Some(at) = rest.find('{') {
-                let (before, after) = rest.split_at(at);
-                filled.push_str(before);
-                if let Some(after) = after.strip_prefix("{by}") {
-                    filled.push_str(by);
-                    rest = after;
-                } else if let Some(after) = after.strip_prefix("{peer}") {
-                    filled.push_str(peer);
-                    rest = after;
-                } else {
-                    filled.push('{');
-                    rest = &after[1..];
-                }
-            }
-            filled.push_str(rest);
-            filled
-        };
-        Text::new(
-            fill(words.en, &by.en, &peer.en),
-            fill(words.ja, &by.ja, &peer.ja),
-        )
+        let peers = [peer.en.as_str(), peer.ja.as_str()];
+        filled([words.en, words.ja], by, peers)
     }
 
-    /// What to change at each end, those that have to come first.
-    pub fn advice(self, side: Side) -> Vec<Advice> {
+    /// The sentence about a router that did not accept something of its own.
+    pub fn own_sentence(self, by: &Text) -> Text {
+        let words = credential::of_its_own(self).unwrap_or_else(|| self.entry().sentence);
+        let en = words
+            .en
+            .replace("the certificate of {peer}", "its own certificate");
+        let ja = words.ja.replace("{peer}の証明書", "自身の証明書");
+        filled([&en, &ja], by, ["itself", "自身"])
+    }
+
+    /// What to change at each end, those that have to come first; at one end only where what was not
+    /// accepted is its own.
+    pub fn advice(self, side: Side, own: bool) -> Vec<Advice> {
         let Remedy {
             side: here,
             peer: there,
         } = self.entry().remedy;
         let is_end = matches!(side, Side::Initiator | Side::Responder);
         let at = |end: Side| is_end.then_some(end);
+        // Words for who checks speak of the peer, but for what it has to learn to process.
+        let here = here.filter(|_| !own || there.is_none() || self.is_lack_of_support());
         let here = here.map(|words| Advice {
             at: at(side),
             words,
         });
         let there = there.map(|words| Advice {
-            at: at(side.peer()),
+            at: at(if own { side } else { side.peer() }),
             words,
         });
         // The end that holds what was refused changes first.
         there.into_iter().chain(here).collect()
+    }
+
+    fn is_lack_of_support(self) -> bool {
+        matches!(
+            self,
+            Self::CredentialPolicyCriticalUnsupported
+                | Self::CredentialExtensionCriticalUnsupported
+        )
     }
 
     fn entry(self) -> Entry {
@@ -100,6 +98,35 @@ impl CauseCode {
             .or_else(|| path::entry_of(self))
             .unwrap_or_else(|| router::entry_of(self))
     }
+}
+
+/// Sentences, in English and Japanese, with the names of both ends in them.
+fn filled(words: [&str; 2], by: &Text, peer: [&str; 2]) -> Text {
+    let [en, ja] = words;
+    let [peer_en, peer_ja] = peer;
+    Text::new(fill(en, &by.en, peer_en), fill(ja, &by.ja, peer_ja))
+}
+
+/// In one pass, so that a name with braces in it stays as it is.
+fn fill(words: &str, by: &str, peer: &str) -> String {
+    let mut filled = String::with_capacity(words.len() + by.len() + peer.len());
+    let mut rest = words;
+    while let Some(at) = rest.find('{') {
+        let (before, after) = rest.split_at(at);
+        filled.push_str(before);
+        if let Some(after) = after.strip_prefix("{by}") {
+            filled.push_str(by);
+            rest = after;
+        } else if let Some(after) = after.strip_prefix("{peer}") {
+            filled.push_str(peer);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = &after[1..];
+        }
+    }
+    filled.push_str(rest);
+    filled
 }
 
 const fn entry(title: [&'static str; 2], sentence: [&'static str; 2], remedy: Remedy) -> Entry {

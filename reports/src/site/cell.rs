@@ -291,12 +291,7 @@ impl<'run> CauseView<'run> {
             code: cause.code.as_str(),
             side: cause.side.name(),
             rule: cause.rule.as_deref(),
-            advice: cause
-                .code
-                .advice(cause.side)
-                .into_iter()
-                .map(view)
-                .collect(),
+            advice: cause.advice().into_iter().map(view).collect(),
             contradictions: &cause.contradictions,
         }
     }

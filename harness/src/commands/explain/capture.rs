@@ -60,9 +60,9 @@ pub(super) fn conclusion(page: &mut Page, transcript: &Transcript, told: &Told) 
     let (Some(code), Some(side)) = (told.code, told.side) else {
         return;
     };
-    page.cause(code, side);
+    page.cause(code, side, Some(code.rule()));
     if let Some(packet) = told.packet {
         page.packet(transcript, packet);
     }
-    page.advice(code, side);
+    page.advice(&code.advice(side, false));
 }

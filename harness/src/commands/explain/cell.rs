@@ -101,7 +101,7 @@ impl Story<'_> {
         if let Some(cause) = &self.cell.cause {
             self.stopped(&mut page);
             self.cause(&mut page, cause);
-            page.advice(cause.code, cause.side);
+            page.advice(&cause.advice());
         }
         page.gap();
         page.heading(words::NEGOTIATION);
@@ -216,7 +216,7 @@ impl Story<'_> {
         page.gap();
         page.heading(words::CAUSE);
         page.paragraph(2, cause.sentence.in_lang(page.lang()));
-        page.cause(cause.code, cause.side);
+        page.cause(cause.code, cause.side, cause.rule.as_deref());
         for contradiction in &cause.contradictions {
             let label = page.say(words::CONTRADICTION);
             let text = format!("{label}: {}", contradiction.in_lang(page.lang()));

@@ -1,6 +1,6 @@
 //! The page of an explanation. Whatever is written here is escaped first.
 
-use reports::cause::{CauseCode, Side};
+use reports::cause::{Advice, CauseCode, Side};
 use reports::escape::visible;
 use reports::layout::wrap;
 use reports::terminal::Options;
@@ -77,21 +77,20 @@ impl Page {
     }
 
     /// Title and code of a cause, and the rule that decides.
-    pub(super) fn cause(&mut self, code: CauseCode, side: Side) {
+    pub(super) fn cause(&mut self, code: CauseCode, side: Side, rule: Option<&str>) {
         let (title, side) = (self.say(code.title()), self.say(side.name()));
         self.paragraph(2, &format!("{title} ({}, {side})", code.as_str()));
-        let rule = code.rule();
-        if !rule.is_empty() {
+        if let Some(rule) = rule.filter(|rule| !rule.is_empty()) {
             let label = self.say(words::RULE);
             self.paragraph(2, &format!("{label}: {rule}"));
         }
     }
 
     /// What each end has to change.
-    pub(super) fn advice(&mut self, code: CauseCode, side: Side) {
+    pub(super) fn advice(&mut self, advice: &[Advice]) {
         self.gap();
         self.heading(words::WHAT_TO_CHANGE);
-        for advice in code.advice(side) {
+        for advice in advice {
             let words = self.say(advice.words);
             match advice.at {
                 Some(end) => {

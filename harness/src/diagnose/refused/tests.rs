@@ -1,6 +1,6 @@
 use cases::Role::{self, Initiator, Responder};
 use jiff::{SignedDuration, Timestamp};
-use reports::cause::{CauseCode, Proof};
+use reports::cause::{Cause, CauseCode, Proof, Side};
 use vendors::LogCause;
 
 use super::*;
@@ -44,6 +44,10 @@ fn said(cause: LogCause) -> Said {
 }
 
 fn code(cause: LogCause, planned: &PlannedCell, shown: &Ends<Shown>) -> CauseCode {
+    cause_of(&said(cause), planned, shown).code
+}
+
+fn cause_of(said: &Said, planned: &PlannedCell, shown: &Ends<Shown>) -> Cause {
     let keys = Keys::fresh().unwrap();
     let told = |role: Role| {
         let (own, peer) = (planned.end(role), planned.end(role.peer()));
@@ -59,7 +63,40 @@ fn code(cause: LogCause, planned: &PlannedCell, shown: &Ends<Shown>) -> CauseCod
         settings: Some(&settings),
         ..alone(planned, &logs)
     };
-    refused(&said(cause), &case).code
+    case.refused(said)
+}
+
+#[tokio::test]
+async fn what_a_router_says_of_its_own_certificate_is_for_that_router_to_mend() {
+    let (planned, shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+    for missing in [CauseCode::CredentialMissing, CauseCode::CredentialExpired] {
+        let own = Said {
+            holder: Responder,
+            ..said(LogCause::Code(missing))
+        };
+        let cause = cause_of(&own, &planned, &shown);
+        assert!(cause.own && cause.side == Side::Responder, "{cause:?}");
+        let at: Vec<_> = cause.advice().iter().map(|advice| advice.at).collect();
+        assert_eq!(at, [Some(Side::Responder)], "{cause:?}");
+        assert!(!cause.sentence.en.contains("initiator"), "{cause:?}");
+    }
+    let of_the_peer = said(LogCause::Code(CauseCode::CredentialExpired));
+    let cause = cause_of(&of_the_peer, &planned, &shown);
+    assert_eq!(cause.advice()[0].at, Some(Side::Initiator));
+}
+
+#[tokio::test]
+async fn what_the_lab_adds_to_a_line_is_not_put_into_the_mouth_of_the_router() {
+    const BY_THE_LAB: &str = "found by the lab";
+    let (planned, mut shown) = cell("auth.cert-rfc4945", "trial-a", "trial-c").await;
+    let no_path = |shown: &Ends<Shown>| cause_of(&said(LogCause::NoPath), &planned, shown);
+    let exact = no_path(&shown);
+    assert_eq!(exact.code, CauseCode::CredentialSignatureInvalid);
+    assert!(exact.sentence.en.contains(BY_THE_LAB), "{exact:?}");
+    shown.responder.credentials.trust_anchors.clear();
+    let told = no_path(&shown);
+    assert_eq!(told.code, CauseCode::CredentialUntrustedIssuer);
+    assert!(!told.sentence.en.contains(BY_THE_LAB), "{told:?}");
 }
 
 #[tokio::test]

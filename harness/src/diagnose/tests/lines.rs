@@ -502,6 +502,12 @@ pub(super) const LINES: &[(&str, &str, LogCause, LogSide)] = {
             Own,
         ),
         (
+            "libreswan",
+            "\"net\" #1: authentication failed: peer attempted PSK authentication but we want rsasig",
+            Code(AuthMethodMismatch),
+            Own,
+        ),
+        (
             "openiked",
             "spi=0x6af7b215028a2cec: ikev2_auth_verify: unexpected auth method SIG, was expecting SHARED_KEY_MIC",
             Code(AuthMethodMismatch),

@@ -1,7 +1,28 @@
 //! Words for what is wrong with a certificate.
 
-use super::{Entry, either, entry, here, there};
+use super::{Entry, either, entry, here, there, words};
 use crate::cause::CauseCode::{self, *};
+use crate::text::Words;
+
+/// The sentence about a router that lacks something of its own, where it is another one than about
+/// its peer.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others say the same of one's own certificate"
+)]
+pub(super) fn of_its_own(code: CauseCode) -> Option<Words> {
+    Some(words(match code {
+        CredentialMissing => [
+            "{by} has no certificate of its own that it can use",
+            "{by}には使用できる自身の証明書がありません",
+        ],
+        CredentialKeyMismatch => [
+            "{by} has no private key that belongs to its own certificate",
+            "{by}には自身の証明書に対応する秘密鍵がありません",
+        ],
+        _ => return None,
+    }))
+}
 
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -70,16 +91,19 @@ pub(super) fn entry_of(code: CauseCode) -> Option<Entry> {
         CredentialExpired => entry(
             ["Certificate expired", "証明書の有効期限切れ"],
             [
-                "{by} found the certificate of {peer} expired, which it is",
-                "{by}は、{peer}の証明書が有効期限切れであると正しく判断しました",
+                "{by} refused the certificate of {peer}: it, or a CA's above it, has expired",
+                "{by}は{peer}の証明書を拒否しました。その証明書または上位の認証局の証明書が有効期限切れです",
             ],
-            there(["Renew the certificate.", "証明書を更新してください。"]),
+            there([
+                "Renew the certificate that has expired.",
+                "有効期限の切れた証明書を更新してください。",
+            ]),
         ),
         CredentialNotYetValid => entry(
             ["Certificate not yet valid", "有効期間前の証明書"],
             [
-                "{by} found the certificate of {peer} not yet valid, and it is not",
-                "{by}は、{peer}の証明書が有効期間前であると正しく判断しました",
+                "{by} refused the certificate of {peer}: it, or a CA's above it, is not yet valid",
+                "{by}は{peer}の証明書を拒否しました。その証明書または上位の認証局の証明書が有効期間前です",
             ],
             there([
                 "Wait until the validity period begins, or have the certificate issued with an \

@@ -6,7 +6,7 @@ fn every_code_has_its_own_words_in_both_languages() {
     let (by, peer) = (Text::same("BY"), Text::same("PEER"));
     for code in CauseCode::ALL {
         let mut all = vec![code.title(), code.entry().sentence];
-        for advice in code.advice(Side::Responder) {
+        for advice in code.advice(Side::Responder, false) {
             all.push(advice.words);
         }
         assert!(all.len() > 2, "{code:?} has no remedy");
@@ -41,11 +41,36 @@ fn a_name_with_braces_stays_as_it_is() {
 
 #[test]
 fn advice_goes_to_the_end_that_can_follow_it() {
-    let expired = CauseCode::CredentialExpired.advice(Side::Responder);
+    let expired = CauseCode::CredentialExpired.advice(Side::Responder, false);
     assert_eq!(expired.len(), 1);
     assert_eq!(expired[0].at, Some(Side::Initiator));
-    let path = CauseCode::PathEspBlocked.advice(Side::Path);
+    let own = CauseCode::CredentialExpired.advice(Side::Responder, true);
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0].at, Some(Side::Responder));
+    let path = CauseCode::PathEspBlocked.advice(Side::Path, false);
     assert_eq!(path[0].at, None);
+}
+
+#[test]
+fn what_is_wrong_with_its_own_certificate_is_told_of_one_router_only() {
+    let by = Text::same("BY");
+    for code in CauseCode::ALL {
+        for side in [Side::Initiator, Side::Responder] {
+            let advice = code.advice(side, true);
+            assert!(!advice.is_empty(), "{code:?}");
+            assert!(advice.iter().all(|one| one.at == Some(side)), "{code:?}");
+        }
+        let Text { en, ja } = code.own_sentence(&by);
+        assert!(en.contains("BY") && !en.contains('{'), "{code:?}: {en}");
+        assert!(ja.contains("BY") && !ja.contains('{'), "{code:?}: {ja}");
+    }
+    let missing = CauseCode::CredentialMissing.own_sentence(&by).en;
+    assert_eq!(missing, "BY has no certificate of its own that it can use");
+    let expired = CauseCode::CredentialExpired.own_sentence(&by).en;
+    assert!(
+        expired.starts_with("BY refused its own certificate: "),
+        "{expired}"
+    );
 }
 
 #[test]
