@@ -1,5 +1,8 @@
 //! Makes text that a router wrote safe to show on one line.
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+
 /// Stands where a text was cut.
 const CUT: char = '…';
 
@@ -30,21 +33,20 @@ pub(crate) fn is_plain(text: &str, max_chars: usize) -> bool {
     text.len() <= max_chars && !text.chars().any(is_treacherous)
 }
 
-/// Control characters, line separators, direction marks and characters without a shape.
+/// Control characters, line separators, marks of direction and annotation, and whatever Unicode says
+/// a screen shows nothing for (`Default_Ignorable_Code_Point`, Unicode Standard Annex #44): fillers,
+/// joiners, selectors of variants, tags. The pattern of braille without a dot is as empty.
 fn is_treacherous(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
+    const UNSEEN: icu_properties::CodePointSetDataBorrowed<'static> =
+        CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    let moves = matches!(
+        c,
+        '\u{2028}'..='\u{202e}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}'
+    );
+    c.is_control() || moves || UNSEEN.contains(c)
 }
 
 #[cfg(test)]
@@ -75,6 +77,24 @@ mod tests {
             ("zero\u{200b}width\u{feff}", r"zero\u{200b}width\u{feff}"),
             ("line\u{2028}separator", r"line\u{2028}separator"),
             ("tag\u{e0041}", r"tag\u{e0041}"),
+            (
+                "hangul\u{3164}\u{115f}\u{1160}\u{ffa0}",
+                r"hangul\u{3164}\u{115f}\u{1160}\u{ffa0}",
+            ),
+            ("join\u{34f}er", r"join\u{34f}er"),
+            ("khmer\u{17b4}\u{17b5}", r"khmer\u{17b4}\u{17b5}"),
+            ("mongolian\u{180b}\u{180e}", r"mongolian\u{180b}\u{180e}"),
+            (
+                "variant\u{fe00}\u{fe0f}\u{e0100}",
+                r"variant\u{fe00}\u{fe0f}\u{e0100}",
+            ),
+            (
+                "reserved\u{2065}\u{fff0}\u{e0fff}",
+                r"reserved\u{2065}\u{fff0}\u{e0fff}",
+            ),
+            ("beam\u{1d173}\u{1bca0}", r"beam\u{1d173}\u{1bca0}"),
+            ("soft\u{ad}arabic\u{61c}", r"soft\u{ad}arabic\u{61c}"),
+            ("braille\u{2800}", r"braille\u{2800}"),
         ] {
             assert_eq!(visible(text, 100), shown);
             assert!(!is_plain(text, 100));
