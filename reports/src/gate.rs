@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::cause::{Cause, CauseCode};
 use crate::diff::{Diff, Ending, diff};
-use crate::model::{Cell, Outcome, Run};
+use crate::model::{Cell, Outcome, Run, Tally};
 use crate::text::Text;
 
 #[cfg(test)]
@@ -58,6 +58,10 @@ pub struct Finding {
 /// Kinds of findings, in the order of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Problem {
+    /// The baseline holds no cell and names none: nothing could be a step back.
+    EmptyBaseline,
+    /// The baseline was interrupted: what it does not hold may have passed.
+    InterruptedBaseline,
     /// The run was interrupted: what is missing could be anything.
     Interrupted,
     /// It passed in the baseline and does not now, or it passed at times and never does any more.
@@ -79,6 +83,17 @@ pub enum Problem {
     KnownMatchesNothing,
 }
 
+/// A pass that shows little: it was unstable when it was tried more often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WasUnstable {
+    /// `CASE/INITIATOR:RESPONDER`.
+    pub cell: String,
+    /// How often it passed in the baseline.
+    pub before: Tally,
+    /// In so many tries it passed now.
+    pub tries: usize,
+}
+
 /// The verdict on a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gate {
@@ -90,6 +105,8 @@ pub struct Gate {
     pub known: Vec<KnownFailure>,
     /// Cells that are known to be unstable and passed, in too few tries to call them mended.
     pub perhaps_mended: Vec<String>,
+    /// Cells that were unstable in the baseline and passed now, in fewer tries than it made.
+    pub was_unstable: Vec<WasUnstable>,
     /// Cells that fail as in the baseline, without being known.
     pub still_failing: Vec<String>,
     /// Everything that changed.
@@ -113,17 +130,25 @@ pub fn judge(baseline: &Run, run: &Run, known: &[KnownFailure]) -> Gate {
         faults: Vec::new(),
         known: Vec::new(),
         perhaps_mended: Vec::new(),
+        was_unstable: Vec::new(),
         still_failing: Vec::new(),
         diff: diff(baseline, run),
     };
-    if !run.complete {
-        gate.findings.push(Finding {
-            problem: Problem::Interrupted,
-            cell: None,
-            old: None,
-            new: None,
-            line: None,
-        });
+    let is_empty = baseline.cells.is_empty() && baseline.left_out().next().is_none();
+    for (problem, is_so) in [
+        (Problem::EmptyBaseline, is_empty),
+        (Problem::InterruptedBaseline, !baseline.complete),
+        (Problem::Interrupted, !run.complete),
+    ] {
+        if is_so {
+            gate.findings.push(Finding {
+                problem,
+                cell: None,
+                old: None,
+                new: None,
+                line: None,
+            });
+        }
     }
     let ids = run.cells.iter().chain(&baseline.cells);
     let ids = ids.map(|cell| cell.id.as_str());
@@ -180,7 +205,7 @@ impl Judge<'_> {
                 .push(self.finding(Problem::LeftOutUnproven, id));
         }
         match judged(before, new.outcome) {
-            Judged::Fine => {}
+            Judged::Fine => gate.was_unstable.extend(was_unstable(old, new)),
             Judged::StillFailing => gate.still_failing.push(id.to_owned()),
             Judged::Wrong(problem) => gate.findings.push(self.finding(problem, id)),
         }
@@ -272,6 +297,20 @@ fn judged(old: Option<Outcome>, new: Outcome) -> Judged {
         (Some(Unsupported | Skipped | Error) | None, Fail) => Judged::Wrong(Problem::NewFailure),
         (_, Unsupported | Skipped) => Judged::Fine,
     }
+}
+
+/// That a cell which was unstable passed now in fewer tries. A cell that the run left out is that of
+/// the baseline, and no pass.
+fn was_unstable(old: Option<&Cell>, new: &Cell) -> Option<WasUnstable> {
+    let old = old.filter(|old| old.outcome == Outcome::Unstable)?;
+    let before = old.tally()?;
+    let tries = new.tries.len().max(1);
+    let shows_little = new.outcome == Outcome::Pass && tries < before.tries;
+    shows_little.then(|| WasUnstable {
+        cell: new.id.clone(),
+        before,
+        tries,
+    })
 }
 
 fn by_id(run: &Run) -> HashMap<&str, &Cell> {

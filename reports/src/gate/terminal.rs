@@ -23,6 +23,9 @@ pub fn render(gate: &Gate, file: Option<&Path>, options: &Options) -> String {
     known(&mut page, &gate.known);
     let mended = &gate.perhaps_mended;
     listed(&mut page, words::PERHAPS_MENDED, Style::Title, mended);
+    let unstable = gate.was_unstable.iter().map(|one| one.line(lang));
+    let unstable: Vec<String> = unstable.collect();
+    listed(&mut page, words::WAS_UNSTABLE, Style::Warning, &unstable);
     let failing = gate.still_failing.iter().map(|cell| {
         let other = gate.other_cause(cell, lang);
         other.map_or_else(|| cell.clone(), |other| format!("{cell} ({other})"))

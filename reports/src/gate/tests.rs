@@ -321,3 +321,66 @@ fn what_a_person_reads_of_an_open_and_of_an_undecided_gate() {
     let said = [Lang::En, Lang::Ja].map(|lang| text(&open, lang) + "\n" + &text(&undecided, lang));
     insta::assert_snapshot!(said.join("\n"));
 }
+
+#[test]
+fn a_baseline_without_cells_or_one_that_was_interrupted_keeps_the_gate_closed() {
+    let now = run(Outcome::Pass);
+    let mut empty = now.clone();
+    empty.cells.clear();
+    let gate = judge(&empty, &now, &[]);
+    assert_eq!(problems(&gate), [Problem::EmptyBaseline]);
+    let mut interrupted = now.clone();
+    interrupted.complete = false;
+    let gate = judge(&interrupted, &now, &[]);
+    assert_eq!(problems(&gate), [Problem::InterruptedBaseline]);
+    // Of a change that affects nothing, a baseline names what it left out.
+    let left_out = now.cells.iter().map(|cell| LeftOut {
+        id: cell.id.clone(),
+        inputs_sha256: "0".repeat(64),
+    });
+    empty.selection = Some(Selection {
+        files: vec!["README.md".to_owned()],
+        left_out: left_out.collect(),
+    });
+    assert!(judge(&empty, &now, &[]).is_open());
+}
+
+#[test]
+fn a_single_pass_of_what_was_unstable_is_said_to_show_little() {
+    let before = run(Outcome::Unstable);
+    let gate = judge(&before, &run(Outcome::Pass), &[]);
+    assert!(gate.is_open());
+    let tally = before.cells[1].tally().unwrap();
+    let expected = WasUnstable {
+        cell: CELL.to_owned(),
+        before: tally,
+        tries: 1,
+    };
+    assert_eq!(gate.was_unstable, [expected]);
+    for lang in [Lang::En, Lang::Ja] {
+        let options = Options {
+            lang,
+            colour: false,
+            width: 100,
+        };
+        let text = terminal::render(&gate, None, &options);
+        assert!(
+            text.contains(&format!("{tally}")) && text.contains("--repeat"),
+            "{text}"
+        );
+    }
+    // As many tries as then, all of them good, are another matter.
+    let mut often = run(Outcome::Pass);
+    let tries = &mut often.cells[1].tries;
+    let one = crate::model::Try {
+        outcome: Outcome::Pass,
+        cause: None,
+        evidence: None,
+    };
+    tries.resize(tally.tries, one);
+    assert_eq!(judge(&before, &often, &[]).was_unstable, []);
+    // Known to be unstable, it is told as such.
+    let entry = known(Manner::Unstable { mended_after: 20 });
+    let gate = judge(&before, &run(Outcome::Pass), &[entry]);
+    assert_eq!((gate.was_unstable.len(), gate.perhaps_mended.len()), (0, 1));
+}

@@ -1,7 +1,7 @@
 //! What is said of a gate, in both languages.
 
 use crate::diff::Ending;
-use crate::gate::{Finding, Gate, Problem};
+use crate::gate::{Finding, Gate, Problem, WasUnstable};
 use crate::text::{Lang, Text, Words};
 use crate::words::cells;
 
@@ -19,6 +19,11 @@ pub(super) const PERHAPS_MENDED: Words = words(
     "Known to be unstable, and passed in too few tries to call them mended",
     "既知の不安定（今回は合格、解消と判断するには試行回数が不足）",
 );
+pub(super) const WAS_UNSTABLE: Words = words(
+    "Unstable in the baseline, and passed in too few tries to call them mended: try them again with \
+     --repeat",
+    "基準の実行では不安定（今回は合格、解消と判断するには試行回数が不足。--repeat を付けて再実行してください）",
+);
 pub(super) const STILL_FAILING: Words = words("Failing as in the baseline", "基準の実行でも不合格");
 pub(super) const INPUTS: Words = words(
     "What went in and differs from the baseline",
@@ -30,6 +35,17 @@ impl Problem {
     /// What is wrong, as a heading over such findings.
     pub fn title(self) -> Words {
         match self {
+            Self::EmptyBaseline => words(
+                "The baseline holds no cell, so that nothing could be a step back: take a run that \
+                 worked as the baseline",
+                "基準の実行に試験が一件もなく、後退を判定できません（正常に完了した実行を基準にしてください）",
+            ),
+            Self::InterruptedBaseline => words(
+                "The baseline was interrupted, and what it lacks may have worked: take a complete run \
+                 as the baseline",
+                "基準の実行が中断されており、欠けている試験が合格していた可能性があります（完了した実行を\
+                 基準にしてください）",
+            ),
             Self::Interrupted => words(
                 "The run was interrupted: what is missing could be anything",
                 "実行が中断されており、欠けている試験の結果は不明",
@@ -66,6 +82,21 @@ impl Problem {
                 "A known failure names no cell of these runs: correct or remove its entry",
                 "既知の不合格に該当する試験なし（記載を修正または削除してください）",
             ),
+        }
+    }
+}
+
+impl WasUnstable {
+    /// `auth.psk/a:b (passed 1/1, in the baseline 7/10)`.
+    pub(super) fn line(&self, lang: Lang) -> String {
+        let Self {
+            cell,
+            before,
+            tries,
+        } = self;
+        match lang {
+            Lang::En => format!("{cell} (passed {tries}/{tries}, in the baseline {before})"),
+            Lang::Ja => format!("{cell}（合格 {tries}/{tries}、基準の実行では {before}）"),
         }
     }
 }
