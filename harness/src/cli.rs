@@ -273,6 +273,9 @@ pub(crate) struct Gate {
     /// The run that worked: its run.json or its folder
     #[arg(long, value_name = "RUN")]
     pub(crate) baseline: PathBuf,
+    /// Demand that the baseline is signed with the key that belongs to this public key
+    #[arg(long, value_name = "PUBFILE")]
+    pub(crate) key: Option<PathBuf>,
     /// Cells that are known to fail, each with its causes, a reason and a link
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,

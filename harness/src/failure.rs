@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use files::Problems;
 use lab::LabError;
+use reports::text::{Lang, Text};
 
 /// Every cell, or every certificate, was as it should be.
 pub(crate) const AS_EXPECTED: u8 = 0;
@@ -20,7 +21,7 @@ pub(crate) const INTERRUPTED: u8 = 4;
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
-    message: String,
+    message: Text,
 }
 
 impl Failure {
@@ -28,14 +29,22 @@ impl Failure {
     pub(crate) fn input(message: impl fmt::Display) -> Self {
         Self {
             code: BAD_INPUT,
-            message: message.to_string(),
+            message: Text::same(message.to_string()),
+        }
+    }
+
+    /// As [`Self::input`], in both languages.
+    pub(crate) fn told(message: Text) -> Self {
+        Self {
+            code: BAD_INPUT,
+            message,
         }
     }
 
     pub(crate) fn lab(message: impl fmt::Display) -> Self {
         Self {
             code: LAB_FAULT,
-            message: message.to_string(),
+            message: Text::same(message.to_string()),
         }
     }
 
@@ -43,7 +52,10 @@ impl Failure {
     pub(crate) fn interrupted() -> Self {
         Self {
             code: INTERRUPTED,
-            message: "interrupted, with nothing to record".into(),
+            message: Text::new(
+                "interrupted, with nothing to record",
+                "中断されたため、記録する内容がありません",
+            ),
         }
     }
 
@@ -55,8 +67,8 @@ impl Failure {
         clippy::print_stderr,
         reason = "this is the one place where failures are printed"
     )]
-    pub(crate) fn report(&self) {
-        eprintln!("error: {}", self.message);
+    pub(crate) fn report(&self, lang: Lang) {
+        eprintln!("error: {}", self.message.in_lang(lang));
     }
 }
 
@@ -85,8 +97,22 @@ impl From<LabError> for Failure {
     }
 }
 
-impl From<reports::file::Error> for Failure {
-    fn from(error: reports::file::Error) -> Self {
-        Self::input(error)
-    }
+/// What the library of reports tells, it tells in both languages.
+macro_rules! told_in_both_languages {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::told(error.told())
+            }
+        })*
+    };
 }
+told_in_both_languages!(
+    reports::file::Error,
+    reports::bundle::Error,
+    reports::json::Error,
+    reports::seal::Error,
+    reports::site::Error,
+    reports::html::Error,
+    reports::junit::Error
+);

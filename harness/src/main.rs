@@ -33,10 +33,11 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+    let lang = cli.common.lang();
     match commands::dispatch(cli) {
         Ok(code) => code,
         Err(failure) => {
-            failure.report();
+            failure.report(lang);
             failure.code()
         }
     }

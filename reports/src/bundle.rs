@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
@@ -16,9 +16,10 @@ use tar::{Archive, Builder, EntryType, Header};
 use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
-use crate::file;
+use crate::file::{self, Action};
 use crate::seal::tree::Tree;
 use crate::seal::{MANIFEST, SIGNATURE};
+use crate::text::Text;
 
 /// The one folder of every bundle.
 const ROOT: &str = "ikematrix-run";
@@ -29,6 +30,8 @@ const MOST_BYTES: u64 = 4 << 30;
 const MOST_FILES: u64 = 1_000_000;
 /// Archives are filled up with zeros, and not with more of them than this.
 const MOST_REST: u64 = 1 << 20;
+const SOMETHING_FOLLOWS: &str =
+    "something follows its end; take the bundle as `ikematrix run --bundle` wrote it";
 /// The base-two logarithm of the memory that a bundle may ask for.
 const MOST_WINDOW: u32 = 27;
 /// How every frame of Zstandard begins (RFC 8878, section 3.1.1).
@@ -36,21 +39,45 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Why a run could not be packed or unpacked.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(transparent)]
     File(#[from] file::Error),
-    #[error("{}: {what}", path.display())]
     NotPackable { path: PathBuf, what: String },
-    #[error("{} is no bundle that can be used: {what}", path.display())]
     Refused { path: PathBuf, what: String },
+}
+
+impl Error {
+    /// What is wrong, in both languages.
+    pub fn told(&self) -> Text {
+        match self {
+            Self::File(error) => error.told(),
+            Self::NotPackable { path, what } => {
+                let path = path.display();
+                Text::new(
+                    format!("{path}: {what}"),
+                    format!("{path} をバンドルに収められません（詳細: {what}）"),
+                )
+            }
+            Self::Refused { path, what } => {
+                let path = path.display();
+                Text::new(
+                    format!("{path} is no bundle that can be used: {what}"),
+                    format!(
+                        "{path} は使用できないバンドルです（詳細: {what}）。`ikematrix run --bundle` が出力した\
+                         バンドルを指定してください"
+                    ),
+                )
+            }
+        }
+    }
 }
 
 /// Whether a file begins as bundles do.
 pub fn is_bundle(path: &Path) -> bool {
     let mut start = [0; MAGIC.len()];
-    let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
-    let mut read = || File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    is_file && read().is_ok() && start == MAGIC
+    let mut read =
+        || file::open(path, u64::MAX).is_ok_and(|mut file| file.read_exact(&mut start).is_ok());
+    read() && start == MAGIC
 }
 
 /// Packs the folder of a sealed run. Whoever looks at `file` meets the old content or a whole bundle.
@@ -60,22 +87,14 @@ pub fn is_bundle(path: &Path) -> bool {
 /// When something cannot be read or written, or when a path has no place in the format: more than
 /// 255 octets.
 pub fn pack(folder: &Path, file: &Path) -> Result<(), Error> {
-    let temporary = file::temporary_beside(file);
-    let packed = pack_into(folder, &temporary).and_then(|()| {
-        fs::rename(&temporary, file).map_err(|reason| failed("write", file, reason).into())
-    });
-    if packed.is_err() {
-        // The first error is the one to tell; the temporary file may not even exist.
-        let _ = fs::remove_file(&temporary);
-    }
-    packed
+    let mut pending = file::begin_privately(file)?;
+    pack_into(folder, file, pending.file())?;
+    Ok(pending.finish()?)
 }
 
-fn pack_into(folder: &Path, file: &Path) -> Result<(), Error> {
-    let cannot = |reason| failed("write", file, reason);
-    let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(file);
-    let output = BufWriter::new(opened.map_err(cannot)?);
+fn pack_into(folder: &Path, file: &Path, output: &mut File) -> Result<(), Error> {
+    let cannot = |reason| file::Error::new(Action::Write, file, reason);
+    let output = BufWriter::new(output);
     let mut encoder = Encoder::new(output, LEVEL).map_err(cannot)?;
     encoder.include_checksum(true).map_err(cannot)?;
     let mut archive = Builder::new(encoder);
@@ -87,10 +106,10 @@ fn pack_into(folder: &Path, file: &Path) -> Result<(), Error> {
         }
     }
     for (name, path) in &files {
-        let mut input = File::open(path).map_err(|reason| failed("read", path, reason))?;
+        let mut input = file::open(path, u64::MAX)?;
         let about = input
             .metadata()
-            .map_err(|reason| failed("read", path, reason))?;
+            .map_err(|reason| file::Error::new(Action::Read, path, reason))?;
         let modified = about.modified().ok();
         let modified = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let mut header = Header::new_ustar();
@@ -126,9 +145,10 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<(), Error> {
         path: file.to_owned(),
         what,
     };
-    let input = File::open(file).map_err(|reason| failed("read", file, reason))?;
+    let input = file::open(file, u64::MAX)?;
     let broken = |error: io::Error| refused(format!("it is damaged: {error}"));
-    let mut decoder = Decoder::new(BufReader::new(input)).map_err(broken)?;
+    let decoder = Decoder::with_buffer(BufReader::new(input)).map_err(broken)?;
+    let mut decoder = decoder.single_frame();
     decoder.window_log_max(MOST_WINDOW).map_err(broken)?;
     let mut archive = Archive::new(decoder);
     let (mut files, mut bytes) = (0, 0);
@@ -142,10 +162,7 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<(), Error> {
             return Err(refused(format!("it holds more than {MOST_FILES} files")));
         }
         let kind = entry.header().entry_type();
-        if kind.is_dir() {
-            continue;
-        }
-        if kind != EntryType::Regular {
+        if kind != EntryType::Regular && !kind.is_dir() {
             return Err(refused(format!(
                 "{shown:?} is not a regular file, or its name is too long for this program"
             )));
@@ -153,14 +170,28 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<(), Error> {
         let Some(inside) = inside(&path) else {
             return Err(refused(format!("{shown:?} is not below {ROOT}/")));
         };
-        bytes += entry.header().size().map_err(broken)?;
+        let size = entry.header().size().map_err(broken)?;
+        if kind.is_dir() {
+            if size > 0 {
+                return Err(refused(format!(
+                    "{shown:?} is a folder, and something hides in it"
+                )));
+            }
+            // This program packs none: what looks at the run afterwards shall see it.
+            let target = folder.join(inside);
+            fs::create_dir_all(&target)
+                .map_err(|reason| file::Error::new(Action::Make, &target, reason))?;
+            continue;
+        }
+        bytes += size;
         if bytes > MOST_BYTES {
             return Err(refused(format!("it holds more than {MOST_BYTES} octets")));
         }
         let mode = entry.header().mode().map_err(broken)?;
         let target = folder.join(inside);
         let parent = target.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).map_err(|reason| failed("make", parent, reason))?;
+        fs::create_dir_all(parent)
+            .map_err(|reason| file::Error::new(Action::Make, parent, reason))?;
         let mut options = OpenOptions::new();
         let opened = options
             .write(true)
@@ -171,20 +202,49 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<(), Error> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(refused(format!("{shown:?} stands in it twice")));
             }
-            opened => opened.map_err(|reason| failed("write", &target, reason))?,
+            opened => opened.map_err(|reason| file::Error::new(Action::Write, &target, reason))?,
         };
         copy(&mut entry, &mut output, &target, broken)?;
     }
     if files == 0 {
         return Err(refused("it is empty".to_owned()));
     }
-    // To the end, where the checksum stands.
-    let mut rest = archive.into_inner().take(MOST_REST);
-    let rest = io::copy(&mut rest, &mut io::sink()).map_err(broken)?;
-    if rest == MOST_REST {
-        return Err(refused("something follows its end".to_owned()));
+    nothing_follows(archive.into_inner()).map_err(|error| match error {
+        Rest::Broken(error) => broken(error),
+        Rest::Something => refused(SOMETHING_FOLLOWS.to_owned()),
+    })
+}
+
+enum Rest {
+    Broken(io::Error),
+    Something,
+}
+
+impl From<io::Error> for Rest {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
     }
-    Ok(())
+}
+
+/// Reads to the end of the frame, where its checksum stands. An archive is filled up with zeros; no
+/// other octet may follow it, be it packed or behind the frame.
+fn nothing_follows(mut decoder: Decoder<'_, impl BufRead>) -> Result<(), Rest> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut left = MOST_REST;
+    loop {
+        let length = decoder.read(&mut buffer)?;
+        if length == 0 {
+            break;
+        }
+        left = left.saturating_sub(length as u64);
+        if left == 0 || buffer[..length].iter().any(|octet| *octet != 0) {
+            return Err(Rest::Something);
+        }
+    }
+    if decoder.finish().fill_buf()?.is_empty() {
+        return Ok(());
+    }
+    Err(Rest::Something)
 }
 
 /// Tells the faults of the bundle from those of the disk.
@@ -204,7 +264,7 @@ fn copy(
         };
         output
             .write_all(&buffer[..length])
-            .map_err(|reason| failed("write", target, reason))?;
+            .map_err(|reason| file::Error::new(Action::Write, target, reason))?;
     }
 }
 
@@ -220,14 +280,6 @@ fn inside(path: &[u8]) -> Option<PathBuf> {
 /// For the owner alone, or for everybody to read.
 fn mode_of(mode: u32) -> u32 {
     if mode & 0o077 == 0 { 0o600 } else { 0o644 }
-}
-
-fn failed(action: &'static str, path: &Path, reason: io::Error) -> file::Error {
-    file::Error {
-        action,
-        path: path.to_owned(),
-        reason,
-    }
 }
 
 #[cfg(test)]

@@ -1,46 +1,77 @@
 //! Whether the parts of a record fit together. A record may come from a third party, and every report
 //! relies on this: ids that are safe in a command and in a link, and one place for each cell.
 
+mod plenty;
+mod words;
+
 use std::collections::HashSet;
 use std::path::{Component, Path};
 
 use crate::model::{Cell, Inputs, Outcome, Run, Selection, Try};
 
+pub use plenty::Plenty;
+
 /// The first contradiction found in a record.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(
-        "{kind} id {id:?} has characters other than ASCII letters, digits, '.', '_' and '-', or is '.' or '..'"
-    )]
-    BadId { kind: &'static str, id: String },
-    #[error("{kind} {id:?} is listed twice")]
-    Twice { kind: &'static str, id: String },
-    #[error("cell {cell:?} names the {kind} {id:?}, which the record does not list")]
-    Unlisted {
-        cell: String,
-        kind: &'static str,
+    BadId {
+        kind: Kind,
         id: String,
     },
-    #[error("cell {cell:?} should have the id {expected:?}, by its case and routers")]
-    WrongCellId { cell: String, expected: String },
-    #[error("cell {cell:?} has its evidence in {evidence:?}, outside the folder of the run")]
-    EvidenceOutside { cell: String, evidence: String },
-    #[error("cell {cell:?} says that it ended in {outcome:?}, which its tries do not come to")]
-    WrongTries { cell: String, outcome: Outcome },
-    #[error("cell {cell:?} has {digest:?} as the SHA-256 of its inputs")]
-    BadDigest { cell: String, digest: String },
-    #[error("cell {cell:?} is said to be left out, and is there or is named twice")]
-    NotLeftOut { cell: String },
-    #[error("{cell:?}, which was left out, is no id of a cell: CASE/INITIATOR:RESPONDER")]
-    BadCellId { cell: String },
-    #[error("the inputs are in {folder:?}, outside the folder of the run")]
-    InputsOutside { folder: String },
-    #[error("the run is said to have begun at {started}, before 1970")]
-    BadTime { started: jiff::Timestamp },
-    #[error("the seed of the certificates is not 64 hexadecimal digits")]
+    Twice {
+        kind: Kind,
+        id: String,
+    },
+    Unlisted {
+        cell: String,
+        kind: Kind,
+        id: String,
+    },
+    WrongCellId {
+        cell: String,
+        expected: String,
+    },
+    EvidenceOutside {
+        cell: String,
+        evidence: String,
+    },
+    WrongTries {
+        cell: String,
+        outcome: Outcome,
+    },
+    BadDigest {
+        cell: String,
+        digest: String,
+    },
+    NotLeftOut {
+        cell: String,
+    },
+    BadCellId {
+        cell: String,
+    },
+    InputsOutside {
+        folder: String,
+    },
+    BadTime {
+        started: jiff::Timestamp,
+    },
     BadSeed,
-    #[error("the comparison does not fit the expectation and the cells of the record")]
     WrongComparison,
+    /// More than any run has: no report could be made of it.
+    TooMany {
+        what: Plenty,
+        count: usize,
+        most: usize,
+    },
+}
+
+/// What an id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Vendor,
+    Case,
+    Cell,
 }
 
 /// Checks ids, references between the parts, and paths.
@@ -49,6 +80,7 @@ pub enum Error {
 ///
 /// The first contradiction.
 pub fn check(run: &Run) -> Result<(), Error> {
+    plenty::check(run)?;
     // JUnit's times have no years before the first one.
     if run.started < jiff::Timestamp::UNIX_EPOCH {
         return Err(Error::BadTime {
@@ -56,16 +88,16 @@ pub fn check(run: &Run) -> Result<(), Error> {
         });
     }
     let vendors = ids(
-        "vendor",
+        Kind::Vendor,
         run.vendors.iter().map(|vendor| vendor.id.as_str()),
     )?;
-    let cases = ids("case", run.cases.iter().map(|case| case.id.as_str()))?;
+    let cases = ids(Kind::Case, run.cases.iter().map(|case| case.id.as_str()))?;
     let mut seen = HashSet::new();
     for cell in &run.cells {
         check_cell(cell, &vendors, &cases)?;
         if !seen.insert(&*cell.id) {
             return Err(Error::Twice {
-                kind: "cell",
+                kind: Kind::Cell,
                 id: cell.id.clone(),
             });
         }
@@ -83,7 +115,7 @@ pub fn check(run: &Run) -> Result<(), Error> {
 }
 
 fn ids<'run>(
-    kind: &'static str,
+    kind: Kind,
     listed: impl Iterator<Item = &'run str>,
 ) -> Result<HashSet<&'run str>, Error> {
     let mut ids = HashSet::new();
@@ -112,9 +144,9 @@ fn is_plain(id: &str) -> bool {
 
 fn check_cell(cell: &Cell, vendors: &HashSet<&str>, cases: &HashSet<&str>) -> Result<(), Error> {
     for (kind, id, listed) in [
-        ("case", &cell.case, cases),
-        ("vendor", &cell.initiator, vendors),
-        ("vendor", &cell.responder, vendors),
+        (Kind::Case, &cell.case, cases),
+        (Kind::Vendor, &cell.initiator, vendors),
+        (Kind::Vendor, &cell.responder, vendors),
     ] {
         if !listed.contains(id.as_str()) {
             return Err(Error::Unlisted {
@@ -246,6 +278,29 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_which_no_page_could_be_made_is_refused() {
+        let mut run = example::all_pass(2, 1);
+        let vendor = run.vendors[0].clone();
+        run.vendors = (0..1_000)
+            .map(|number| crate::model::Vendor {
+                id: format!("v{number}"),
+                ..vendor.clone()
+            })
+            .collect();
+        run.cases = vec![run.cases[0].clone(); 2];
+        run.cases[1].id = "other".to_owned();
+        insta::assert_snapshot!(check(&run).unwrap_err(), @"2000000 places of the matrix (vendors × vendors × cases) are more than a report can show: at most 1000000");
+        let message = verdict(|run| {
+            let proofs = run.cells.iter_mut().filter_map(|cell| cell.cause.as_mut());
+            for cause in proofs {
+                let proof = cause.proof.first().cloned();
+                cause.proof = proof.into_iter().cycle().take(1_001).collect();
+            }
+        });
+        insta::assert_snapshot!(message, @"1001 proofs of one cause are more than a report can show: at most 1000");
+    }
+
+    #[test]
     fn the_examples_are_consistent() {
         for run in [
             example::all_pass(1, 1),
@@ -269,7 +324,7 @@ mod tests {
         for id in ["", ".", ".."] {
             let message = verdict(|run| run.cases[0].id = id.to_owned());
             assert!(
-                message.starts_with(&format!("case id {id:?} ")),
+                message.starts_with(&format!("case id \"{id}\" ")),
                 "{message}"
             );
         }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::consistency::stays_inside;
+use crate::file;
 use crate::model::Cell;
 
 /// Octets of a line that are read; what follows is skipped.
@@ -42,7 +43,7 @@ impl Evidence {
 
     /// Opens a regular file; none when there is no such file.
     pub fn open(&self, name: &str) -> Option<File> {
-        File::open(self.file(name)?).ok()
+        file::open(&self.file(name)?, u64::MAX).ok()
     }
 
     /// The lines of a file, up to this many octets. Octets that are no UTF-8 become U+FFFD.

@@ -13,16 +13,28 @@ use crate::escape::visible;
 use crate::file;
 use crate::html::view::View;
 use crate::model::Run;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(transparent)]
     File(#[from] file::Error),
     /// The template and what it is given do not fit: a fault of this program.
-    #[error("cannot render the page")]
     Template(#[from] tera::Error),
+}
+
+impl Error {
+    /// What is wrong, in both languages.
+    pub fn told(&self) -> Text {
+        match self {
+            Self::File(error) => error.told(),
+            Self::Template(error) => Text::new(
+                format!("cannot render the page, which is a fault of this program: {error}"),
+                format!("ページを生成できません（本プログラムの不具合）: {error}"),
+            ),
+        }
+    }
 }
 
 /// The page; `lang` is the language that it opens in.

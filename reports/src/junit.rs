@@ -12,20 +12,34 @@ use crate::escape::visible;
 use crate::file;
 use crate::model::{Cell, Outcome, Run};
 use crate::summary::repro_command;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 use crate::words::WORDS;
 
 /// Longest text in characters; the rest is in the record.
 const LONGEST: usize = 2000;
+/// Pointers into the evidence that are told of a cell.
+const MOST_PROOFS: usize = 20;
 
 /// Why no report could be made.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(transparent)]
     File(#[from] file::Error),
     /// The record's time is not one that the XML can name.
-    #[error("cannot write the report as JUnit XML: {0}")]
     Xml(String),
+}
+
+impl Error {
+    /// What is wrong, in both languages.
+    pub fn told(&self) -> Text {
+        match self {
+            Self::File(error) => error.told(),
+            Self::Xml(why) => Text::new(
+                format!("cannot write the report as JUnit XML: {why}"),
+                format!("報告を JUnit XML として出力できません: {why}"),
+            ),
+        }
+    }
 }
 
 /// The XML: a suite for each case, and in it a test case for each ordered pairing. The class is the
@@ -127,10 +141,14 @@ fn reasons(cause: &Cause, lang: Lang) -> Vec<String> {
     if let Some(rule) = &cause.rule {
         lines.push(format!("{}: {rule}", WORDS.rule.in_lang(lang)));
     }
-    for proof in &cause.proof {
+    for proof in cause.proof.iter().take(MOST_PROOFS) {
         let excerpt = proof.excerpt.as_deref().unwrap_or_default();
         let place = proof.place();
         lines.push(format!("{}: {place} {excerpt}", WORDS.proof.in_lang(lang)));
+    }
+    let more = cause.proof.len().saturating_sub(MOST_PROOFS);
+    if more > 0 {
+        lines.push(format!("… {more} {}", WORDS.more_in_record.in_lang(lang)));
     }
     lines
 }

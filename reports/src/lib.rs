@@ -21,6 +21,7 @@ pub mod junit;
 pub mod layout;
 pub mod matrix;
 pub mod model;
+mod private_key;
 #[cfg(test)]
 mod schema;
 pub mod seal;

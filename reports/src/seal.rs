@@ -9,6 +9,7 @@ mod manifest;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,10 +18,10 @@ use std::path::{Path, PathBuf};
 
 pub use key::{KeyError, Signer, SigningKey};
 
-use crate::file::{self, write_atomically};
+use crate::file::{self, Action, write_atomically};
 use crate::text::Lang;
 use crate::{html, json};
-use manifest::{Entry, Manifest};
+use manifest::{Entry, Format, Manifest};
 use tree::Tree;
 
 pub const MANIFEST: &str = "manifest.json";
@@ -31,22 +32,39 @@ pub const MADE_LATER: [&str; 1] = ["html"];
 /// What a run keeps locked while it writes into its folder. It is always empty.
 pub const LOCK: &str = ".ikematrix.lock";
 
+/// Octets of a manifest: one of a million files has about as many.
+const LARGEST: u64 = 256 << 20;
+/// Octets of a signature (RFC 8032, section 5.1.6).
+const SIGNATURE_LENGTH: u64 = 64;
+
 const RECORD: &str = "run.json";
 const PAGE: &str = "index.html";
 
 /// Why a run could not be sealed, or a seal not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(transparent)]
     File(#[from] file::Error),
-    #[error("{}: {what}; a sealed run holds regular files and folders only", path.display())]
-    Unsealable { path: PathBuf, what: &'static str },
-    #[error("{}: {reason}", path.display())]
-    Manifest { path: PathBuf, reason: String },
-    #[error("{}: the signature is not one of this manifest by the signer that it names", path.display())]
-    Signature { path: PathBuf },
-    #[error("{} holds no run: it has neither {RECORD} nor {MANIFEST}", path.display())]
-    NoRun { path: PathBuf },
+    Unsealable {
+        path: PathBuf,
+        what: &'static str,
+    },
+    Manifest {
+        path: PathBuf,
+        reason: String,
+    },
+    /// It is not one of this manifest by the signer that it names.
+    Signature {
+        path: PathBuf,
+    },
+    /// A file is not as it was sealed, or was not sealed at all.
+    Broken {
+        path: PathBuf,
+        folder: PathBuf,
+    },
+    NoRun {
+        path: PathBuf,
+    },
 }
 
 /// What a seal says of itself.
@@ -103,11 +121,12 @@ pub fn seal(folder: &Path, key: Option<&SigningKey>) -> Result<Seal, Error> {
     for old in [MANIFEST, SIGNATURE] {
         match fs::remove_file(folder.join(old)) {
             Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("replace", &folder.join(old), reason).into());
+                return Err(file::Error::new(Action::Replace, &folder.join(old), reason).into());
             }
             Err(_) | Ok(()) => {}
         }
     }
+    remove_empty_folders(folder)?;
     let tree = Tree::walk(folder)?;
     if let Some((path, what)) = tree.odd.first() {
         return Err(Error::Unsealable {
@@ -118,6 +137,7 @@ pub fn seal(folder: &Path, key: Option<&SigningKey>) -> Result<Seal, Error> {
     let digests = tree::digests(&tree.files)?;
     let files = tree.files.into_keys().zip(digests);
     let manifest = Manifest {
+        format: Format::NoEmptyFolders,
         signer: key.map(SigningKey::signer),
         files: files
             .map(|(path, digest)| Entry {
@@ -135,6 +155,22 @@ pub fn seal(folder: &Path, key: Option<&SigningKey>) -> Result<Seal, Error> {
     Ok(manifest.seal())
 }
 
+/// A manifest lists files, and a bundle carries nothing else: what holds none says nothing, and is
+/// taken away, so that one that is put in later is seen.
+fn remove_empty_folders(folder: &Path) -> Result<(), file::Error> {
+    loop {
+        let empty = Tree::walk(folder)?.empty;
+        if empty.is_empty() {
+            return Ok(());
+        }
+        for path in empty {
+            let path = folder.join(path);
+            fs::remove_dir(&path)
+                .map_err(|reason| file::Error::new(Action::Replace, &path, reason))?;
+        }
+    }
+}
+
 /// What the seal of a run says, with its signature checked and its files not looked at; `None` for a
 /// run that was not sealed.
 ///
@@ -142,6 +178,59 @@ pub fn seal(folder: &Path, key: Option<&SigningKey>) -> Result<Seal, Error> {
 ///
 /// When the manifest or its signature is not as it was written.
 pub fn read(folder: &Path) -> Result<Option<Seal>, Error> {
+    Ok(read_checked(folder)?.map(|manifest| manifest.seal()))
+}
+
+/// As [`read`], and the record is as it was sealed: it is all that is kept of a baseline.
+///
+/// # Errors
+///
+/// As [`read`], and when the record is another one than was sealed.
+pub fn read_with_record(folder: &Path) -> Result<Option<Seal>, Error> {
+    let Some(manifest) = read_checked(folder)? else {
+        return Ok(None);
+    };
+    let record = folder.join(RECORD);
+    let sealed = manifest.files.iter().find(|entry| entry.path == RECORD);
+    let digest = tree::digest(&record)?;
+    if sealed.is_some_and(|sealed| (sealed.bytes, sealed.sha256) == (digest.bytes, digest.sha256)) {
+        return Ok(Some(manifest.seal()));
+    }
+    Err(broken(folder, RECORD))
+}
+
+/// As [`read`], and nothing that a site is made of was changed or put in. What is gone is told by the
+/// pages themselves.
+///
+/// # Errors
+///
+/// As [`read`], and when a file is not as it was sealed.
+pub fn read_for_site(folder: &Path) -> Result<Option<Seal>, Error> {
+    let Some(manifest) = read_checked(folder)? else {
+        return Ok(None);
+    };
+    let findings = compare(&manifest, Tree::walk(folder)?)?;
+    // No page shows what lies beside the record, nor the page of the run.
+    let is_beside = |finding: &Finding| match finding.what {
+        Difference::Added => !finding.path.contains('/'),
+        Difference::Missing => finding.path != RECORD,
+        _ => finding.path == PAGE,
+    };
+    match findings.iter().find(|finding| !is_beside(finding)) {
+        Some(finding) => Err(broken(folder, &finding.path)),
+        None => Ok(Some(manifest.seal())),
+    }
+}
+
+fn broken(folder: &Path, path: &str) -> Error {
+    Error::Broken {
+        path: folder.join(path),
+        folder: folder.to_owned(),
+    }
+}
+
+/// The manifest of a run with a good signature, if it has to have one.
+fn read_checked(folder: &Path) -> Result<Option<Manifest>, Error> {
     let path = folder.join(MANIFEST);
     let Some(bytes) = read_manifest(&path)? else {
         return Ok(None);
@@ -151,7 +240,7 @@ pub fn read(folder: &Path) -> Result<Option<Seal>, Error> {
         Err(reason) => return Err(Error::Manifest { path, reason }),
     };
     match signature(folder, &manifest, &bytes)? {
-        None => Ok(Some(manifest.seal())),
+        None => Ok(Some(manifest)),
         Some(_) => Err(Error::Signature {
             path: folder.join(SIGNATURE),
         }),
@@ -224,10 +313,7 @@ fn read_manifest(path: &Path) -> Result<Option<Vec<u8>>, Error> {
             path: path.to_owned(),
             what: "is not a regular file",
         }),
-        Ok(_) | Err(_) => match fs::read(path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(reason) => Err(failed("read", path, reason).into()),
-        },
+        Ok(_) | Err(_) => Ok(Some(file::read(path, LARGEST)?)),
     }
 }
 
@@ -236,9 +322,18 @@ fn compare(manifest: &Manifest, tree: Tree) -> Result<Vec<Finding>, Error> {
         path: path.to_owned(),
         what,
     };
+    // A folder of which all files are gone was there.
+    let was_there = |folder: &str| {
+        let mut files = manifest.files.iter();
+        files.any(|entry| entry.path.starts_with(folder))
+    };
+    let looked_at = manifest.format == Format::NoEmptyFolders;
+    let added = tree.empty.iter();
+    let added = added.filter(|path| looked_at && !was_there(path));
     let odd = tree.odd.iter();
     let mut findings: Vec<Finding> = odd
         .map(|(path, _)| found(path, Difference::NotAFile))
+        .chain(added.map(|path| found(path, Difference::Added)))
         .collect();
     let mut sealed: BTreeMap<&str, &Entry> = manifest
         .files
@@ -272,13 +367,11 @@ fn is_remade(folder: &Path, findings: &[Finding]) -> bool {
     let Ok(run) = json::read(&folder.join(RECORD)) else {
         return false;
     };
-    let Ok(page) = fs::read(folder.join(PAGE)) else {
-        return false;
-    };
+    let page = folder.join(PAGE);
     [Lang::En, Lang::Ja]
         .into_iter()
         .filter_map(|lang| html::render(&run, lang).ok())
-        .any(|made| made.as_bytes() == page)
+        .any(|made| file::read(&page, made.len() as u64).is_ok_and(|page| made.as_bytes() == page))
 }
 
 /// What is wrong with the signature, if anything is.
@@ -296,16 +389,12 @@ fn signature(
         (Some(_), Err(_)) => Some(Difference::Missing),
         (Some(_), Ok(false)) => Some(Difference::NotAFile),
         (Some(signer), Ok(true)) => {
-            let signature = fs::read(&path).map_err(|reason| failed("read", &path, reason))?;
+            let is_short = fs::metadata(&path).is_ok_and(|about| about.len() <= SIGNATURE_LENGTH);
+            if !is_short {
+                return Ok(Some(Difference::Signature));
+            }
+            let signature = file::read(&path, SIGNATURE_LENGTH)?;
             (!signer.has_signed(bytes, &signature)).then_some(Difference::Signature)
         }
     })
-}
-
-fn failed(action: &'static str, path: &Path, reason: io::Error) -> file::Error {
-    file::Error {
-        action,
-        path: path.to_owned(),
-        reason,
-    }
 }

@@ -33,8 +33,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::model::{Cell, Run};
-use crate::text::Lang;
-use crate::{file, json, seal};
+use crate::text::{Lang, Text};
+use crate::{file, seal};
 
 pub use history::{Published, publish, refresh};
 
@@ -44,27 +44,90 @@ use source::Source;
 
 /// Why a site could not be made.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.told().en)]
 pub enum Error {
-    #[error(transparent)]
     File(#[from] file::Error),
-    #[error(
-        "{} holds something that is not a site of ikematrix, and stays as it is; name an empty or \
-         a new folder",
-        path.display()
-    )]
-    NotASite { path: PathBuf },
+    NotASite {
+        path: PathBuf,
+    },
+    /// The run lies in the place that the site would replace.
+    RunInside {
+        path: PathBuf,
+    },
+    /// A run that was published cannot be read any more.
+    Lost {
+        folder: PathBuf,
+        reason: Text,
+    },
     /// A template and what it is given do not fit: a fault of this program.
-    #[error("cannot render a page")]
     Template(#[from] tera::Error),
     /// A fault of this program.
-    #[error("cannot write the record as JSON: {0}")]
     Record(#[from] serde_json::Error),
     /// Of the run itself, which is not published then.
-    #[error(transparent)]
     Seal(#[from] seal::Error),
-    /// Of a run that was published before.
-    #[error(transparent)]
-    Published(#[from] json::Error),
+}
+
+impl Error {
+    /// What is wrong and what to do, in both languages.
+    pub fn told(&self) -> Text {
+        match self {
+            Self::File(error) => error.told(),
+            Self::Seal(error) => error.told(),
+            Self::NotASite { path } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "{path} holds something that is not a site of ikematrix, and stays as it is; name \
+                         an empty or a new folder"
+                    ),
+                    format!(
+                        "{path} には ikematrix のサイトではない内容があるため、変更しません。空のフォルダーか\
+                         新しいフォルダーを指定してください"
+                    ),
+                )
+            }
+            Self::RunInside { path } => {
+                let path = path.display();
+                Text::new(
+                    format!(
+                        "the run itself is in {path}, which the site would replace; name a folder beside \
+                         the run"
+                    ),
+                    format!(
+                        "サイトで置き換える {path} の中に実行結果があります。実行結果の外のフォルダーを\
+                         指定してください"
+                    ),
+                )
+            }
+            Self::Lost { folder, reason } => {
+                let folder = folder.display();
+                Text::new(
+                    format!(
+                        "{folder} is a run that was published, and cannot be read: {}; nothing was \
+                         changed, so that it is not lost from the pages: put the folder back from a \
+                         copy, or move it out of the site and publish the run again",
+                        reason.en
+                    ),
+                    format!(
+                        "公開済みの実行結果 {folder} を読み込めません: {}。ページから失われないよう、\
+                         何も変更していません。バックアップから復元するか、フォルダーをサイトの外へ移動して\
+                         公開し直してください",
+                        reason.ja
+                    ),
+                )
+            }
+            Self::Template(error) => Text::new(
+                format!("cannot render a page, which is a fault of this program: {error}"),
+                format!("ページを生成できません（本プログラムの不具合）: {error}"),
+            ),
+            Self::Record(error) => Text::new(
+                format!(
+                    "cannot write the record as JSON, which is a fault of this program: {error}"
+                ),
+                format!("記録を JSON として出力できません（本プログラムの不具合）: {error}"),
+            ),
+        }
+    }
 }
 
 /// Name of the record in a site.
@@ -77,9 +140,39 @@ const RECORD: &str = "run.json.gz";
 ///
 /// The place holds anything else than a site, or cannot be written. What stood there stays then.
 pub fn write(target: &Path, run: &Run, evidence: &Path, lang: Lang) -> Result<(), Error> {
+    prepare(target, run, evidence, lang)?.finish()
+}
+
+/// A site that is whole and not yet in its place. Dropped, nothing of it stays.
+#[must_use]
+pub struct Pending(Staging);
+
+impl Pending {
+    /// Puts the site into its place.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`].
+    pub fn finish(self) -> Result<(), Error> {
+        self.0.finish()
+    }
+}
+
+/// The first half of [`write`].
+///
+/// # Errors
+///
+/// As [`write`].
+pub fn prepare(target: &Path, run: &Run, evidence: &Path, lang: Lang) -> Result<Pending, Error> {
+    let real = |path: &Path| path.canonicalize().ok();
+    if let (Some(site), Some(run)) = (real(target), real(evidence))
+        && run.starts_with(&site)
+    {
+        return Err(Error::RunInside { path: site });
+    }
     let staging = Staging::begin(target)?;
     fill(&staging, run, evidence, &Pages::new(lang, None)?)?;
-    staging.finish()
+    Ok(Pending(staging))
 }
 
 fn fill(staging: &Staging, run: &Run, evidence: &Path, pages: &Pages) -> Result<(), Error> {

@@ -71,6 +71,7 @@ vocabulary! {
     case_digest: "File (SHA-256)", "ファイル（SHA-256）";
 
     not_passed: "What did not pass", "合格以外の結果";
+    more_in_record: "more: see run.json", "件を省略（run.json を参照）";
     all_passed: "Every cell passed.", "すべて合格しました。";
     no_cells: "No cell finished.", "完了した試験はありません。";
     no_cause: "No cause was recorded", "原因の記録なし";

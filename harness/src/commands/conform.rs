@@ -3,8 +3,9 @@
 use conformance::{Case, Level};
 use reports::{html, json, junit, seal, terminal};
 
+use super::outputs::{check_beside, check_folder_of};
 use super::print;
-use super::run::{OutFolder, check_folder_of, exit_code, stop_on_signal, terminal_options};
+use super::run::{OutFolder, exit_code, stop_on_signal, terminal_options};
 use super::verify::signing_key;
 use crate::cli::{Common, Conform, LeastLevel};
 use crate::engine::{self, Issuing, Orders, Preparation, Test};
@@ -19,6 +20,7 @@ mod tests;
 pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, Failure> {
     if let Some(file) = &arguments.junit {
         check_folder_of("--junit", file)?;
+        check_beside("--junit", file, &arguments.out)?;
     }
     let project = Project::load(common.project.as_deref())?;
     let test = Test {
@@ -56,13 +58,13 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
     prepared.close().await;
     let record = ran?;
     let lang = common.lang();
-    json::write(&orders.out.join("run.json"), &record).map_err(Failure::input)?;
-    html::write(&orders.out.join("index.html"), &record, lang).map_err(Failure::input)?;
+    json::write(&orders.out.join("run.json"), &record)?;
+    html::write(&orders.out.join("index.html"), &record, lang)?;
     print(&terminal::render(&record, &terminal_options(common)));
     if let Some(file) = &arguments.junit {
-        junit::write(file, &record, lang).map_err(Failure::input)?;
+        junit::write(file, &record, lang)?;
     }
-    seal::seal(&arguments.out, key.as_ref()).map_err(Failure::input)?;
+    seal::seal(&arguments.out, key.as_ref())?;
     Ok(exit_code(&record))
 }
 

@@ -1,6 +1,5 @@
 //! `ikematrix explain`: the story of a finished cell, or of a capture from anywhere.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -101,16 +100,6 @@ fn read_table(path: &Path) -> Result<Vec<IkeKeys>, Failure> {
             error.reason
         ))
     })
-}
-
-/// Opens a regular file: opening a named pipe would wait for a writer.
-fn open(path: &Path) -> Result<File, Failure> {
-    let cannot = |error| Failure::input(format!("cannot read {}: {error}", path.display()));
-    if !fs::metadata(path).map_err(cannot)?.is_file() {
-        let message = "is not a regular file; name a file";
-        return Err(Failure::input(format!("{} {message}", path.display())));
-    }
-    File::open(path).map_err(cannot)
 }
 
 /// What the wire shows, in words and as JSON.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use reports::bundle;
+use reports::text::Text;
 use tempfile::TempDir;
 
 use crate::failure::Failure;
@@ -22,7 +23,7 @@ impl Finished {
             let unpacked = tempfile::tempdir().map_err(|error| {
                 Failure::input(format!("no folder can be made to unpack a bundle: {error}"))
             })?;
-            bundle::unpack(path, unpacked.path()).map_err(Failure::input)?;
+            bundle::unpack(path, unpacked.path())?;
             return Ok(Self {
                 folder: unpacked.path().to_owned(),
                 _unpacked: Some(unpacked),
@@ -30,10 +31,17 @@ impl Finished {
         }
         match path.parent() {
             Some(folder) if path.is_file() && path.ends_with(RECORD) => Ok(Self::at(folder)),
-            Some(_) | None => Err(Failure::input(format!(
-                "{} is neither the folder of a run, nor its {RECORD}, nor a bundle",
-                path.display()
-            ))),
+            Some(_) | None => {
+                let path = path.display();
+                Err(Failure::told(Text::new(
+                    format!(
+                        "{path} is neither the folder of a run, nor its {RECORD}, nor a bundle"
+                    ),
+                    format!(
+                        "{path} は実行結果のフォルダー、その {RECORD}、バンドルのいずれでもありません"
+                    ),
+                )))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod gate;
 mod kept;
 mod keygen;
 mod list;
+mod outputs;
 mod publish;
 mod report;
 mod repro;
@@ -20,7 +21,6 @@ mod sheet;
 mod shell;
 mod verify;
 
-use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,8 +32,8 @@ pub(crate) use keygen::Keygen;
 pub(crate) use sheet::Sheet;
 pub(crate) use verify::Verify;
 
-use reports::json;
 use reports::model::Run;
+use reports::{file, json};
 
 use crate::cli::{Cli, Command};
 use crate::failure::{AS_EXPECTED, Failure};
@@ -94,22 +94,17 @@ fn read_run(path: &Path) -> Result<Run, Failure> {
     } else {
         path.to_owned()
     };
-    json::read(&file).map_err(Failure::input)
+    Ok(json::read(&file)?)
 }
 
 /// Reads a regular file, but not more than one octet over the limit.
 fn read_limited(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let cannot = |error| Failure::input(format!("cannot read {}: {error}", path.display()));
-    // The kind comes first: opening a named pipe would wait for a writer.
-    if !fs::metadata(path).map_err(cannot)?.is_file() {
-        let message = "is not a regular file; name a file";
-        return Err(Failure::input(format!("{} {message}", path.display())));
-    }
     let mut bytes = Vec::new();
     // A limit of this program is far below 2^64.
     let limit = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(cannot)?;
+    let file = file::open(path, u64::MAX)?;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display())))?;
     Ok(bytes)
 }

@@ -16,6 +16,7 @@ use reports::{bundle, html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::outputs::{check_beside, check_folder_of, check_outside};
 use super::print;
 use super::verify::signing_key;
 use crate::affected;
@@ -31,15 +32,16 @@ use crate::project::Project;
 mod tests;
 
 /// Folder of the copies of what a run is made of, in the folder of the run.
-const INPUTS: &str = "inputs";
+pub(super) const INPUTS: &str = "inputs";
 
 pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure> {
     if let Some(file) = &arguments.junit {
         check_folder_of("--junit", file)?;
+        check_beside("--junit", file, &arguments.out)?;
     }
     if let Some(file) = &arguments.bundle {
         check_folder_of("--bundle", file)?;
-        check_outside(file, &arguments.out)?;
+        check_outside("--bundle", file, &arguments.out)?;
     }
     let project = Project::load(common.project.as_deref())?;
     let expectation = match &arguments.expect {
@@ -65,11 +67,11 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
     };
     let carried = carry_out(common, task, &arguments.place, &orders).await?;
     if let Some(file) = &arguments.junit {
-        junit::write(file, &carried.record, common.lang()).map_err(Failure::input)?;
+        junit::write(file, &carried.record, common.lang())?;
     }
     carried.seal(key.as_ref())?;
     if let Some(file) = &arguments.bundle {
-        bundle::pack(&arguments.out, file).map_err(Failure::input)?;
+        bundle::pack(&arguments.out, file)?;
     }
     Ok(exit_code(&carried.record))
 }
@@ -104,38 +106,6 @@ fn narrow(
 /// Longest line about a changed file, in characters.
 const LONGEST_LINE: usize = 400;
 
-/// A bundle in the folder that it is made of would be found as something that was put in.
-fn check_outside(bundle: &Path, out: &Path) -> Result<(), Failure> {
-    let inside = |path: &Path| {
-        let (path, out) = (std::path::absolute(path)?, std::path::absolute(out)?);
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = path.parent().map(real).unwrap_or_default();
-        io::Result::Ok(folder.starts_with(real(&out)))
-    };
-    if inside(bundle).unwrap_or(false) {
-        return Err(Failure::input(format!(
-            "--bundle {}: this is in the folder of the run itself; name a file outside of it",
-            bundle.display()
-        )));
-    }
-    Ok(())
-}
-
-/// Said before a long run, not after it.
-pub(super) fn check_folder_of(flag: &str, file: &Path) -> Result<(), Failure> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
-    if folder.is_dir() && !file.is_dir() {
-        return Ok(());
-    }
-    Err(Failure::input(format!(
-        "{flag} {}: this cannot be written; name a file in a folder that exists",
-        file.display()
-    )))
-}
-
 /// What is to be carried out.
 pub(crate) struct Task<'a> {
     /// Where the plan is from.
@@ -157,7 +127,7 @@ pub(crate) struct Carried {
 impl Carried {
     /// The last act of a run: whatever is written into its folder after this is tampering.
     pub(crate) fn seal(&self, key: Option<&SigningKey>) -> Result<(), Failure> {
-        seal::seal(&self.folder.path, key).map_err(Failure::input)?;
+        seal::seal(&self.folder.path, key)?;
         Ok(())
     }
 }
@@ -206,8 +176,8 @@ pub(crate) async fn carry_out(
         certificate_time: issuing.time,
     });
     record.comparison = expectation.map(|expectation| compare(expectation, &record));
-    json::write(&orders.out.join("run.json"), &record).map_err(Failure::input)?;
-    html::write(&orders.out.join("index.html"), &record, lang).map_err(Failure::input)?;
+    json::write(&orders.out.join("run.json"), &record)?;
+    html::write(&orders.out.join("index.html"), &record, lang)?;
     print(&terminal::render(&record, &terminal_options(common)));
     Ok(Carried {
         record,
@@ -347,6 +317,7 @@ impl OutFolder {
                 path.display()
             ))
         })?;
+        reports::file::clear_remains(path);
         for old in ["run.json", "index.html", seal::MANIFEST, seal::SIGNATURE] {
             remove(&path.join(old), |path| std::fs::remove_file(path))
                 .map_err(|error| cannot("replace the earlier run in", error))?;

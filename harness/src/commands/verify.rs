@@ -36,7 +36,7 @@ pub(crate) fn verify(common: &Common, arguments: &Verify) -> Result<u8, Failure>
         None => None,
     };
     let finished = Finished::open(&arguments.run)?;
-    let verified = seal::verify(finished.folder()).map_err(Failure::input)?;
+    let verified = seal::verify(finished.folder())?;
     let (text, good) = tell(&verified, wanted, common.lang());
     print(&text);
     Ok(if good { AS_EXPECTED } else { NOT_AS_EXPECTED })

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cases::Role;
 use lab::{KernelSa, SaDrops};
 use reports::conformance::command_again;
-use reports::file::{Error, write_atomically, write_privately};
+use reports::file::{Action, Error, write_atomically, write_privately};
 use reports::model::Cell;
 use reports::text::Lang;
 use transcript::keys::{EspKeys, IkeKeys, write_esp_table, write_ike_table};
@@ -50,7 +50,7 @@ impl Evidence {
     pub(super) fn create(out: &Path, relative: PathBuf, id: &str) -> Result<Self, Error> {
         let folder = out.join(&relative);
         let failed = |reason| Error {
-            action: "make",
+            action: Action::Make,
             path: folder.clone(),
             reason,
         };
@@ -118,7 +118,7 @@ impl Evidence {
         esp: &[EspKeys],
     ) -> Result<(), Error> {
         let json = serde_json::to_vec_pretty(transcript).map_err(|error| Error {
-            action: "describe the transcript for",
+            action: Action::Describe,
             path: self.folder.clone(),
             reason: error.into(),
         })?;
@@ -128,7 +128,7 @@ impl Evidence {
         }
         let folder = self.folder.join("keys");
         fs::create_dir_all(&folder).map_err(|reason| Error {
-            action: "make",
+            action: Action::Make,
             path: folder.clone(),
             reason,
         })?;
@@ -166,7 +166,7 @@ impl Evidence {
 
     pub(super) fn verdict(&self, cell: &Cell) -> Result<(), Error> {
         let text = serde_json::to_vec_pretty(cell).map_err(|error| Error {
-            action: "describe the verdict for",
+            action: Action::Describe,
             path: self.folder.clone(),
             reason: error.into(),
         })?;

@@ -172,3 +172,57 @@ fn a_link_in_the_run_does_not_get_into_a_bundle() {
     unpack(&bundle, unpacked.path()).unwrap();
     assert_eq!(verify(unpacked.path()).unwrap().findings, []);
 }
+
+#[test]
+fn nothing_hides_behind_the_end_of_a_bundle() {
+    let run = run_folder();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.tar.zst");
+    pack(run.path(), &path).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let archive = zstd::decode_all(&*whole).unwrap();
+    let unpacked = |bundle: &[u8]| {
+        fs::write(&path, bundle).unwrap();
+        let unpacked = tempfile::tempdir().unwrap();
+        unpack(&path, unpacked.path()).map_err(|error| error.to_string())
+    };
+    unpacked(&whole).unwrap();
+    // Other programs fill archives up further.
+    let filled = [archive.as_slice(), &[0; 8192]].concat();
+    unpacked(&zstd::encode_all(&*filled, 1).unwrap()).unwrap();
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+    let packed = |rest: &[u8]| zstd::encode_all(&*[&archive, rest].concat(), 1).unwrap();
+    for bundle in [
+        packed(b"x"),
+        packed(&[&[0; 4096], b"secret".as_slice()].concat()),
+        packed(&vec![0; 2 << 20]),
+        [whole.as_slice(), b"x"].concat(),
+        [whole.as_slice(), &[0; 512]].concat(),
+        [whole.as_slice(), &skippable].concat(),
+        [whole.as_slice(), &whole].concat(),
+    ] {
+        let refusal = unpacked(&bundle).unwrap_err();
+        assert!(refusal.contains("something follows its end"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_folder_in_a_bundle_is_seen_and_hides_nothing() {
+    let with_folder = |name: &'static [u8], content: &[u8]| {
+        let mut archive = Builder::new(Vec::new());
+        let mut header = Header::new_ustar();
+        header.set_entry_type(EntryType::Directory);
+        header.set_mode(0o755);
+        header.set_size(content.len() as u64);
+        named(name)(&mut header);
+        header.set_cksum();
+        archive.append(&header, content).unwrap();
+        compressed(&archive.into_inner().unwrap())
+    };
+    assert!(refusal(&with_folder(b"ikematrix-run/x/", b"data")).contains("hides"));
+    assert!(refusal(&with_folder(b"ikematrix-run/../../x/", b"")).contains("is not below"));
+    let bundle = with_folder(b"ikematrix-run/added/", b"");
+    let unpacked = tempfile::tempdir().unwrap();
+    unpack(&bundle.path().join("run.tar.zst"), unpacked.path()).unwrap();
+    assert!(unpacked.path().join("added").is_dir());
+}

@@ -114,6 +114,60 @@ fn the_page_asks_nobody_for_anything() {
 }
 
 #[test]
+fn what_a_record_has_too_much_of_is_cut_with_a_note() {
+    let mut run = example::mixed(4);
+    let has_proof = |cell: &&mut crate::model::Cell| {
+        let cause = cell.cause.as_ref();
+        cause.is_some_and(|cause| !cause.proof.is_empty())
+    };
+    let cell = run.cells.iter_mut().find(has_proof);
+    let cell = cell.unwrap();
+    let cause = cell.cause.as_mut().unwrap();
+    let proof = cause.proof.first().cloned().unwrap();
+    cause.proof = vec![proof; 1_000];
+    let stage = cell.stages[0].clone();
+    cell.stages = vec![stage; 1_000];
+    cell.observations = cell
+        .observations
+        .iter()
+        .cycle()
+        .take(1_000)
+        .cloned()
+        .collect();
+    let package = run.vendors[0].packages[0].clone();
+    run.vendors[0].packages = vec![package; 10_000];
+    let page = content(&run, Lang::En);
+    for more in ["980", "950", "9000"] {
+        let note = format!("… {more} <span lang=\"en\">more: see run.json</span>");
+        assert!(page.contains(&note), "{more}");
+    }
+    let plain = content(&example::mixed(4), Lang::En);
+    assert!(!plain.contains("more: see run.json"));
+    assert!(page.len() < plain.len() + 200_000, "{}", page.len());
+}
+
+#[test]
+fn what_scrolls_is_reached_by_the_keyboard_and_what_is_folded_is_printed() {
+    let page = render(&example::mixed(6), Lang::En).unwrap();
+    let mut regions = 0;
+    for tag in page
+        .split('<')
+        .filter(|tag| tag.contains("class=\"scroll\""))
+    {
+        let tag = tag.split('>').next().unwrap();
+        assert!(
+            tag.contains("tabindex=\"0\"") && tag.contains("role=\"region\""),
+            "{tag}"
+        );
+        assert!(tag.contains("aria-label"), "{tag}");
+        regions += 1;
+    }
+    assert!(regions > 1);
+    let (_, print) = page.split_once("@media print").unwrap();
+    assert!(print.contains("details::details-content { content-visibility: visible;"));
+}
+
+#[test]
 fn no_id_stands_there_twice() {
     for run in [example::mixed(6), example::differing_trial()] {
         let page = content(&run, Lang::En);
@@ -141,7 +195,10 @@ fn the_page_is_written_where_it_was_asked_for() {
     let path = folder.path().join("index.html");
     let run = example::all_pass(2, 1);
     write(&path, &run, Lang::Ja).unwrap();
-    assert_eq!(file::read(&path).unwrap(), render(&run, Lang::Ja).unwrap());
+    assert_eq!(
+        file::read_text(&path, 1 << 20).unwrap(),
+        render(&run, Lang::Ja).unwrap()
+    );
 }
 
 fn attributes<'page>(page: &'page str, name: &str) -> impl Iterator<Item = &'page str> {

@@ -8,10 +8,30 @@ use crate::cause::{Proof, Side};
 use crate::comparison::{Comparison, Finding};
 use crate::consistency::stays_inside;
 use crate::matrix::{self, Direction, Folded, Mark, Row};
-use crate::model::{CaseRecord, Cell, Observation, Outcome, Run, Sight, Stage, Try, Vendor};
+use crate::model::{
+    CaseRecord, Cell, Observation, Outcome, Package, Run, Sight, Stage, Try, Vendor,
+};
 use crate::summary::{self, Group};
 use crate::text::{Lang, Text, Words};
 use crate::words::{BACK, BLANK, FORTH, MIRROR, Vocabulary, WORDS, cells, stage_name};
+
+/// How much a page tells of one thing; the record holds the rest.
+const MOST_PROOFS: usize = 20;
+pub(crate) const MOST_CONTRADICTIONS: usize = 20;
+pub(crate) const MOST_OBSERVATIONS: usize = 50;
+pub(crate) const MOST_STAGES: usize = 50;
+pub(crate) const MOST_TRIES: usize = 100;
+pub(crate) const MOST_PACKAGES: usize = 1_000;
+const MOST_FILES: usize = 1_000;
+/// Cells that the one page of a run tells in full, over all; the site has a page for each.
+const MOST_CELLS: usize = 5_000;
+
+/// The beginning of a list, and how many more there are.
+#[derive(Serialize)]
+pub(crate) struct Beginning<T> {
+    pub(crate) shown: Vec<T>,
+    pub(crate) more: usize,
+}
 
 #[derive(Serialize)]
 pub(super) struct View<'run> {
@@ -28,9 +48,32 @@ pub(super) struct View<'run> {
     /// So many columns that their heads stand upright.
     crowded: bool,
     groups: Vec<GroupView<'run>>,
+    vendors: Vec<VendorView<'run>>,
+    changed_files: Beginning<&'run str>,
     /// The cases are called by their titles.
     methods: bool,
     comparison: Option<ComparisonView<'run>>,
+}
+
+impl<T> Beginning<T> {
+    /// At most so many, each as the page shows it.
+    pub(crate) fn of<'list, S>(
+        list: &'list [S],
+        most: usize,
+        view: impl FnMut(&'list S) -> T,
+    ) -> Self {
+        Self {
+            shown: list.iter().take(most).map(view).collect(),
+            more: list.len().saturating_sub(most),
+        }
+    }
+
+    /// The list itself, cut.
+    pub(crate) fn cut(mut list: Vec<T>, most: usize) -> Self {
+        let more = list.len().saturating_sub(most);
+        list.truncate(most);
+        Self { shown: list, more }
+    }
 }
 
 impl<'run> View<'run> {
@@ -57,10 +100,15 @@ impl<'run> View<'run> {
                 .as_ref()
                 .map(|comparison| ComparisonView::new(comparison, run, &cell_address)),
             crowded: matrix.vendors.len() > CROWDED,
-            groups: summary::not_passed(run)
-                .iter()
-                .map(GroupView::new)
-                .collect(),
+            vendors: run.vendors.iter().map(VendorView::new).collect(),
+            changed_files: Beginning::of(
+                run.selection
+                    .as_ref()
+                    .map_or(&[][..], |selection| &selection.files),
+                MOST_FILES,
+                String::as_str,
+            ),
+            groups: group_views(run),
         }
     }
 }
@@ -308,7 +356,35 @@ struct GroupView<'run> {
     count: usize,
     counted: Words,
     nothing_ran: bool,
-    cells: Vec<Detail<'run>>,
+    cells: Beginning<Detail<'run>>,
+}
+
+/// A vendor as it took part.
+#[derive(Serialize)]
+struct VendorView<'run> {
+    vendor: &'run Vendor,
+    packages: Beginning<&'run Package>,
+}
+
+impl<'run> VendorView<'run> {
+    fn new(vendor: &'run Vendor) -> Self {
+        Self {
+            vendor,
+            packages: Beginning::of(&vendor.packages, MOST_PACKAGES, |package| package),
+        }
+    }
+}
+
+/// The groups, of which the first ones are told in full until there are too many cells.
+fn group_views(run: &Run) -> Vec<GroupView<'_>> {
+    let mut left = MOST_CELLS;
+    let groups = summary::not_passed(run);
+    let views = groups.iter().map(|group| {
+        let view = GroupView::new(group, left);
+        left -= view.cells.shown.len();
+        view
+    });
+    views.collect()
 }
 
 #[derive(Serialize)]
@@ -326,7 +402,7 @@ struct AdviceView {
 }
 
 impl<'run> GroupView<'run> {
-    fn new(group: &Group<'run>) -> Self {
+    fn new(group: &Group<'run>, most: usize) -> Self {
         Self {
             outcome: group.outcome,
             symbol: group.outcome.symbol(),
@@ -346,7 +422,7 @@ impl<'run> GroupView<'run> {
             count: group.cells.len(),
             counted: cells(group.cells.len()),
             nothing_ran: group.nothing_ran(),
-            cells: group.cells.iter().map(|cell| Detail::new(cell)).collect(),
+            cells: Beginning::of(&group.cells, most, |cell| Detail::new(cell)),
         }
     }
 }
@@ -357,12 +433,12 @@ struct Detail<'run> {
     id: &'run str,
     sentence: Option<&'run Text>,
     rule: Option<&'run str>,
-    contradictions: &'run [Text],
-    proofs: Vec<ProofView<'run>>,
-    observations: Vec<ObservationView<'run>>,
-    stages: Vec<StageView>,
+    contradictions: Beginning<&'run Text>,
+    proofs: Beginning<ProofView<'run>>,
+    observations: Beginning<ObservationView<'run>>,
+    stages: Beginning<StageView>,
     attempts: u32,
-    tries: Vec<TryView<'run>>,
+    tries: Beginning<TryView<'run>>,
     evidence: Option<Evidence<'run>>,
     repro: String,
 }
@@ -401,22 +477,23 @@ struct Evidence<'run> {
 impl<'run> Detail<'run> {
     fn new(cell: &'run Cell) -> Self {
         let evidence = cell.evidence.as_deref();
-        let proofs = cell.cause.iter().flat_map(|cause| &cause.proof);
+        let cause = cell.cause.as_ref();
+        let proofs = cause.map_or(&[][..], |cause| &cause.proof);
+        let contradictions = cause.map_or(&[][..], |cause| &cause.contradictions);
         Self {
             id: &cell.id,
-            sentence: cell.cause.as_ref().map(|cause| &cause.sentence),
-            rule: cell.cause.as_ref().and_then(|cause| cause.rule.as_deref()),
-            contradictions: cell
-                .cause
-                .as_ref()
-                .map_or(&[], |cause| &cause.contradictions),
-            proofs: proofs
-                .map(|proof| ProofView::new(proof, evidence))
-                .collect(),
-            observations: cell.observations.iter().map(ObservationView::new).collect(),
-            stages: cell.stages.iter().map(StageView::new).collect(),
+            sentence: cause.map(|cause| &cause.sentence),
+            rule: cause.and_then(|cause| cause.rule.as_deref()),
+            contradictions: Beginning::of(contradictions, MOST_CONTRADICTIONS, |text| text),
+            proofs: Beginning::of(proofs, MOST_PROOFS, |proof| ProofView::new(proof, evidence)),
+            observations: Beginning::of(
+                &cell.observations,
+                MOST_OBSERVATIONS,
+                ObservationView::new,
+            ),
+            stages: Beginning::of(&cell.stages, MOST_STAGES, StageView::new),
             attempts: cell.attempts,
-            tries: cell.tries.iter().map(TryView::new).collect(),
+            tries: Beginning::of(&cell.tries, MOST_TRIES, TryView::new),
             evidence: evidence.map(|path| Evidence {
                 path,
                 address: address::below(path),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use der::pem::{self, LineEnding};
 use ring::digest::{SHA256, digest};
-use ring::rand::SystemRandom;
+use ring::rand::{self, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
@@ -20,6 +20,12 @@ const PUBLIC: &str = "PUBLIC KEY";
 /// What stands before the 32 octets of a public key in its SubjectPublicKeyInfo (RFC 8410, section 4).
 const PREFIX: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+/// What stands before the 32 octets of a private key in the first version of PKCS#8 (RFC 8410, section
+/// 7). Every program reads it; OpenSSL before 3.5 does not read the second one, which adds the public
+/// key.
+const PRIVATE_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 /// A key has some hundred octets.
 const LIMIT: u64 = 16 * 1024;
@@ -62,9 +68,10 @@ impl SigningKey {
     ///
     /// When the system gives no random numbers.
     pub fn generate() -> Result<(Zeroizing<String>, Self), KeyError> {
-        let document =
-            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| KeyError::NoRandom)?;
-        let text = pem::encode_string(PRIVATE, LineEnding::LF, document.as_ref())
+        let seed = rand::generate::<[u8; 32]>(&SystemRandom::new());
+        let seed = Zeroizing::new(seed.map_err(|_| KeyError::NoRandom)?.expose());
+        let document = Zeroizing::new([PRIVATE_PREFIX.as_slice(), seed.as_slice()].concat());
+        let text = pem::encode_string(PRIVATE, LineEnding::LF, &document)
             .map_err(|_| KeyError::NoRandom)?;
         let text = Zeroizing::new(text);
         let key = Self::from_pem(&text, "a new key")?;

@@ -8,9 +8,28 @@ use serde::{Deserialize, Serialize};
 use super::Seal;
 use super::key::Signer;
 
-const FORMAT: &str = "ikematrix-manifest-1";
+/// How a manifest is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// It says nothing of folders without files; some were there when it was written.
+    FilesOnly,
+    /// When it was written there was no folder without files.
+    NoEmptyFolders,
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::FilesOnly, Self::NoEmptyFolders];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::FilesOnly => "ikematrix-manifest-1",
+            Self::NoEmptyFolders => "ikematrix-manifest-2",
+        }
+    }
+}
 
 pub(super) struct Manifest {
+    pub(super) format: Format,
     /// Who signs it. It stands in what is signed, so that taking the signature away is seen.
     pub(super) signer: Option<Signer>,
     /// In the order of their paths.
@@ -52,7 +71,7 @@ impl Manifest {
 
     /// The one way in which it is written.
     pub(super) fn text(&self) -> String {
-        let mut text = format!("{{\n\"format\": \"{FORMAT}\",\n");
+        let mut text = format!("{{\n\"format\": \"{}\",\n", self.format.name());
         if let Some(signer) = &self.signer {
             let _ = writeln!(text, "\"signer\": \"{}\",", hex(signer.public_key()));
         }
@@ -77,12 +96,16 @@ impl Manifest {
     /// Why these octets are no manifest, in words.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let file: File = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if file.format != FORMAT {
-            return Err(format!(
-                "the format {:?} is not known; this program reads {FORMAT}",
-                file.format
-            ));
-        }
+        let format = Format::ALL
+            .into_iter()
+            .find(|format| format.name() == file.format);
+        let format = format.ok_or_else(|| {
+            format!(
+                "the format {:?} is not known; this program reads {}",
+                file.format,
+                Format::ALL.map(Format::name).join(" and ")
+            )
+        })?;
         let signer = match &file.signer {
             None => None,
             Some(digits) => Some(Signer::of(
@@ -110,7 +133,11 @@ impl Manifest {
                 sha256,
             });
         }
-        let manifest = Self { signer, files };
+        let manifest = Self {
+            format,
+            signer,
+            files,
+        };
         if manifest.text().as_bytes() != bytes {
             return Err("it is not written as this program writes it".to_owned());
         }
@@ -154,6 +181,7 @@ mod tests {
             sha256: [fill; 32],
         };
         Manifest {
+            format: Format::NoEmptyFolders,
             signer: Some(Signer::of([0xab; 32])),
             files: vec![
                 entry("evidence/\"quoted\"\n.txt", 1),
@@ -173,6 +201,7 @@ mod tests {
         insta::assert_snapshot!(text);
         assert_eq!(Manifest::parse(text.as_bytes()).unwrap().text(), text);
         let empty = Manifest {
+            format: Format::FilesOnly,
             signer: None,
             files: Vec::new(),
         };
@@ -222,7 +251,10 @@ mod tests {
     #[test]
     fn what_is_no_manifest_says_why() {
         assert!(refusal("{}").contains("missing field"));
-        assert!(refusal(&manifest().text().replace("-1", "-9")).contains("is not known"));
+        assert!(
+            refusal(&manifest().text().replace("manifest-2", "manifest-9"))
+                .contains("is not known")
+        );
         assert!(refusal(&manifest().text().replace("ab", "xy")).contains("64 hexadecimal"));
     }
 }

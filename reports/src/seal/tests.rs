@@ -315,6 +315,125 @@ fn openssl_agrees_on_keys_and_signatures() {
 }
 
 #[test]
+fn openssl_reads_the_keys_that_are_made_and_so_does_ring() {
+    let keys = tempfile::tempdir().unwrap();
+    let private = keys.path().join("key");
+    let (text, ours) = SigningKey::generate().unwrap();
+    fs::write(&private, text.as_bytes()).unwrap();
+    let mut command = Command::new("openssl");
+    let output = command
+        .args(["pkey", "-pubout", "-in"])
+        .arg(&private)
+        .output();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        ours.signer().pem()
+    );
+    let (label, der) = der::pem::decode_vec(text.trim().as_bytes()).unwrap();
+    assert_eq!((label, der.len()), ("PRIVATE KEY", 48));
+    ring::signature::Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).unwrap();
+}
+
+#[test]
+fn a_key_of_an_earlier_program_which_holds_its_public_key_too_is_still_read() {
+    let random = ring::rand::SystemRandom::new();
+    let document = ring::signature::Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+    let ending = der::pem::LineEnding::LF;
+    let text = der::pem::encode_string("PRIVATE KEY", ending, document.as_ref()).unwrap();
+    let key = SigningKey::from_pem(&text, "an old key").unwrap();
+    assert!(document.as_ref().ends_with(key.signer().public_key()));
+}
+
+#[test]
+fn an_empty_folder_that_was_put_in_is_found_and_one_that_was_there_is_taken_away() {
+    let folder = run_folder();
+    let place = |path: &str| folder.path().join(path);
+    fs::create_dir_all(place("evidence/auth.psk/a--b/initiator/certificates")).unwrap();
+    fs::create_dir_all(place("evidence/only/folders")).unwrap();
+    seal(folder.path(), None).unwrap();
+    assert!(!place("evidence/only").exists());
+    assert_eq!(findings(&folder), []);
+    fs::create_dir_all(place("evidence/auth.psk/added/deep")).unwrap();
+    fs::create_dir(place("beside")).unwrap();
+    assert_eq!(
+        findings(&folder),
+        [
+            found("beside/", Difference::Added),
+            found("evidence/auth.psk/added/deep/", Difference::Added)
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_was_sealed_with_empty_folders_in_it_by_an_earlier_program_is_still_good() {
+    let folder = run_folder();
+    seal(folder.path(), None).unwrap();
+    let manifest = folder.path().join(MANIFEST);
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("manifest-2", "manifest-1")).unwrap();
+    fs::create_dir(folder.path().join("evidence/auth.psk/a--b/certificates")).unwrap();
+    assert_eq!(findings(&folder), []);
+}
+
+#[test]
+fn neither_a_baseline_nor_a_site_takes_a_record_that_is_not_as_it_was_sealed() {
+    let folder = run_folder();
+    assert_eq!(read_with_record(folder.path()).unwrap(), None);
+    let sealed = seal(folder.path(), Some(&key())).unwrap();
+    assert_eq!(
+        read_with_record(folder.path()).unwrap(),
+        Some(sealed.clone())
+    );
+    assert_eq!(read_for_site(folder.path()).unwrap(), Some(sealed.clone()));
+    // What was made later beside it, or is gone, is not shown as anything else.
+    fs::write(folder.path().join("junit.xml"), "later").unwrap();
+    fs::remove_dir_all(folder.path().join("inputs")).unwrap();
+    read_for_site(folder.path()).unwrap();
+    let log = folder
+        .path()
+        .join("evidence/auth.psk/a--b/initiator/daemon.log");
+    fs::write(&log, "another").unwrap();
+    assert_eq!(read_with_record(folder.path()).unwrap(), Some(sealed));
+    let error = read_for_site(folder.path()).unwrap_err().told();
+    assert!(
+        error
+            .en
+            .contains("initiator/daemon.log is not as it was sealed")
+    );
+    assert!(error.en.contains("ikematrix verify") && error.ja.contains("ikematrix verify"));
+    let record = folder.path().join(RECORD);
+    let text = fs::read_to_string(&record).unwrap();
+    fs::write(&record, text.replacen("\"fail\"", "\"pass\"", 1)).unwrap();
+    let error = read_with_record(folder.path()).unwrap_err();
+    assert!(matches!(error, Error::Broken { .. }), "{error}");
+    // Nor does a record count that no manifest lists.
+    let manifest = folder.path().join(MANIFEST);
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replacen("\"signer\"", "\"signed\"", 1)).unwrap();
+    read_with_record(folder.path()).unwrap_err();
+}
+
+#[test]
+fn a_manifest_and_a_signature_without_an_end_are_not_read() {
+    let folder = run_folder();
+    seal(folder.path(), Some(&key())).unwrap();
+    let huge = |name: &str| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        file.set_len(1 << 40).unwrap();
+    };
+    huge(SIGNATURE);
+    let found = findings(&folder);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].what, Difference::Signature);
+    huge(MANIFEST);
+    let error = verify(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("larger than"), "{error}");
+}
+
+#[test]
 fn a_key_that_others_may_read_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");

@@ -1,8 +1,8 @@
 //! The files of a folder, and the digest of each.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,8 +10,8 @@ use std::thread;
 
 use ring::digest::{Context, SHA256};
 
-use super::{LOCK, MADE_LATER, MANIFEST, SIGNATURE, failed};
-use crate::file;
+use super::{LOCK, MADE_LATER, MANIFEST, SIGNATURE};
+use crate::file::{self, Action};
 
 /// What stands in the folder of a run, the seal itself left out.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(crate) struct Tree {
     pub(crate) files: BTreeMap<String, PathBuf>,
     /// What is neither a file nor a folder, and what it is.
     pub(super) odd: Vec<(String, &'static str)>,
+    /// Folders that hold nothing, with `/` at the end.
+    pub(super) empty: Vec<String>,
     pub(super) made_later: Vec<&'static str>,
 }
 
@@ -34,13 +36,15 @@ impl Tree {
         let mut tree = Self::default();
         let mut folders = vec![(String::new(), folder.to_owned())];
         while let Some((prefix, folder)) = folders.pop() {
-            let cannot = |reason| failed("read", &folder, reason);
+            let cannot = |reason| file::Error::new(Action::Read, &folder, reason);
+            let mut is_empty = !prefix.is_empty();
             for entry in fs::read_dir(&folder).map_err(cannot)? {
+                is_empty = false;
                 let entry = entry.map_err(cannot)?;
                 let path = entry.path();
                 let kind = entry
                     .file_type()
-                    .map_err(|reason| failed("read", &path, reason))?;
+                    .map_err(|reason| file::Error::new(Action::Read, &path, reason))?;
                 let Ok(name) = entry.file_name().into_string() else {
                     let shown = format!("{prefix}{}", entry.file_name().to_string_lossy());
                     tree.odd.push((shown, "its name is not UTF-8"));
@@ -64,6 +68,9 @@ impl Tree {
                 } else {
                     tree.odd.push((shown, "is neither a file nor a folder"));
                 }
+            }
+            if is_empty {
+                tree.empty.push(prefix);
             }
         }
         tree.odd.sort();
@@ -89,7 +96,7 @@ pub(super) fn digests(files: &BTreeMap<String, PathBuf>) -> Result<Vec<Digest>, 
             let Some(path) = paths.get(number) else {
                 return;
             };
-            let digest = digest(path).map_err(|reason| failed("read", path, reason));
+            let digest = digest(path);
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             done.insert(number, digest);
         }
@@ -104,12 +111,14 @@ pub(super) fn digests(files: &BTreeMap<String, PathBuf>) -> Result<Vec<Digest>, 
     done.into_values().collect()
 }
 
-fn digest(path: &Path) -> io::Result<Digest> {
-    let mut file = File::open(path)?;
+pub(super) fn digest(path: &Path) -> Result<Digest, file::Error> {
+    let mut file = file::open(path, u64::MAX)?;
     let (mut context, mut bytes) = (Context::new(&SHA256), 0);
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let length = file.read(&mut buffer)?;
+        let length = file
+            .read(&mut buffer)
+            .map_err(|reason| file::Error::new(Action::Read, path, reason))?;
         if length == 0 {
             break;
         }

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::cause::{Advice, Cause, Proof, Side};
 use crate::evidence::Evidence;
-use crate::html::view::{StageView, TryView};
+use crate::html::view::{
+    Beginning, MOST_CONTRADICTIONS, MOST_OBSERVATIONS, MOST_STAGES, MOST_TRIES, StageView, TryView,
+};
 use crate::model::{Cell, Observation, Outcome, Sight, Stage};
 use crate::summary::repro_command;
 use crate::text::{Text, Words};
@@ -67,12 +69,12 @@ struct View<'run> {
     /// The cell with the roles exchanged.
     reverse: Option<Reverse<'run>>,
     cause: Option<CauseView<'run>>,
-    proofs: Vec<ProofView>,
-    observations: Vec<Seen>,
-    timeline: Vec<Span>,
+    proofs: Beginning<ProofView>,
+    observations: Beginning<Seen>,
+    timeline: Beginning<Span>,
     attempts: u32,
-    /// Every try, where there were several, and how many passed.
-    tries: Vec<TryView<'run>>,
+    /// The tries, where there were several, and how many passed.
+    tries: Beginning<TryView<'run>>,
     tally: String,
     /// Something ran.
     ran: bool,
@@ -122,7 +124,7 @@ struct CauseView<'run> {
     side: Words,
     rule: Option<&'run str>,
     advice: Vec<AdviceView>,
-    contradictions: &'run [Text],
+    contradictions: Beginning<&'run Text>,
 }
 
 #[derive(Serialize)]
@@ -200,7 +202,7 @@ impl<'run> View<'run> {
             .then(|| source.cell(&cell.case, &cell.responder, &cell.initiator))
             .flatten();
         let brief = source.brief && cell.outcome == Outcome::Pass;
-        let proofs = cell.cause.iter().flat_map(|cause| &cause.proof);
+        let proofs = cell.cause.as_ref().map_or(&[][..], |cause| &cause.proof);
         Self {
             id: &cell.id,
             outcome: cell.outcome,
@@ -213,14 +215,11 @@ impl<'run> View<'run> {
                 .collect(),
             reverse: reverse.map(Reverse::new),
             cause: cell.cause.as_ref().map(CauseView::new),
-            proofs: proofs
-                .take(MOST_PROOFS)
-                .map(|proof| ProofView::new(proof, evidence))
-                .collect(),
-            observations: seen(cell),
-            timeline: timeline(cell),
+            proofs: Beginning::of(proofs, MOST_PROOFS, |proof| ProofView::new(proof, evidence)),
+            observations: Beginning::cut(seen(cell), MOST_OBSERVATIONS),
+            timeline: Beginning::cut(timeline(cell), MOST_STAGES),
             attempts: cell.attempts,
-            tries: cell.tries.iter().map(TryView::new).collect(),
+            tries: Beginning::of(&cell.tries, MOST_TRIES, TryView::new),
             tally: cell
                 .tally()
                 .map_or_else(String::new, |tally| tally.to_string()),
@@ -292,7 +291,7 @@ impl<'run> CauseView<'run> {
             side: cause.side.name(),
             rule: cause.rule.as_deref(),
             advice: cause.advice().into_iter().map(view).collect(),
-            contradictions: &cause.contradictions,
+            contradictions: Beginning::of(&cause.contradictions, MOST_CONTRADICTIONS, |text| text),
         }
     }
 }
@@ -300,7 +299,10 @@ impl<'run> CauseView<'run> {
 impl ProofView {
     fn new(proof: &Proof, evidence: Option<&Evidence>) -> Self {
         let around = proof.line.and_then(|line| {
-            let lines = evidence?.lines_around(&proof.file, line, AROUND)?;
+            // Of a private key not even a line is shown.
+            let evidence = evidence?;
+            downloads::harmless(evidence, &proof.file)?;
+            let lines = evidence.lines_around(&proof.file, line, AROUND)?;
             let numbered = |(number, text): (u64, String)| Numbered {
                 number,
                 text: tabs_as_blanks(&text),
@@ -368,7 +370,10 @@ fn timeline(cell: &Cell) -> Vec<Span> {
 }
 
 fn transcript(evidence: &Evidence) -> Vec<Line> {
-    let told = |name| evidence.lines(name, LONGEST_TRANSCRIPT);
+    let told = |name| {
+        downloads::harmless(evidence, name)?;
+        evidence.lines(name, LONGEST_TRANSCRIPT)
+    };
     match (told("transcript.txt"), told("transcript.ja.txt")) {
         (Some(en), Some(ja)) => told::merge(&en, &ja),
         (Some(only), None) | (None, Some(only)) => told::merge(&only, &only),
@@ -466,7 +471,9 @@ fn logs(cell: &Cell, evidence: Option<&Evidence>) -> Vec<Log> {
         return Vec::new();
     }
     let end = |(folder, _, side): (&str, &str, Side)| {
-        let lines = evidence?.last_lines(&format!("{folder}/daemon.log"), LOG_END)?;
+        let (evidence, name) = (evidence?, format!("{folder}/daemon.log"));
+        downloads::harmless(evidence, &name)?;
+        let lines = evidence.last_lines(&name, LOG_END)?;
         Some(Log {
             role: side.name(),
             lines: lines.iter().map(|line| tabs_as_blanks(line)).collect(),

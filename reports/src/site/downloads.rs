@@ -16,6 +16,7 @@ use crate::address;
 use crate::evidence::Evidence;
 use crate::file;
 use crate::model::{Cell, Outcome};
+use crate::private_key;
 
 use super::folder::Staging;
 
@@ -136,13 +137,11 @@ pub(super) fn put_configuration(
 /// The content of a file; none when it is too large or holds a private key, which the evidence of a
 /// run never does.
 pub(super) fn harmless(evidence: &Evidence, name: &str) -> Option<Vec<u8>> {
-    const PRIVATE: &[u8] = b"PRIVATE KEY-----";
     let mut content = Vec::new();
     let file = evidence.open(name)?;
     file.take(LARGEST + 1).read_to_end(&mut content).ok()?;
     let small = u64::try_from(content.len()).is_ok_and(|length| length <= LARGEST);
-    let private = content.windows(PRIVATE.len()).any(|part| part == PRIVATE);
-    (small && !private).then_some(content)
+    (small && !private_key::is_in(&content)).then_some(content)
 }
 
 fn pack(content: &[u8]) -> Vec<u8> {

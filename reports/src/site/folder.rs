@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::file;
+use nix::fcntl::Flock;
+
+use crate::file::{self, Action, Remains};
 
 use super::Error;
 
@@ -19,6 +21,8 @@ const ABOUT: &str = "This folder was made by ikematrix, which replaces it as a w
 pub(super) struct Staging {
     folder: PathBuf,
     target: PathBuf,
+    /// Tells others that somebody still works at it.
+    _held: Flock<fs::File>,
 }
 
 impl Staging {
@@ -31,15 +35,22 @@ impl Staging {
         // Behind a symbolic link the folder that it leads to is replaced, not the link.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         check_replaceable(&target)?;
+        file::remains_of(&target, Remains::Folder);
         let folder = beside(&target, "new");
-        // What stands there was left by a program of this id, which is no more.
+        // What stands there was left by an earlier program of this id, which is no more.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(|reason| file::Error {
-            action: "make",
+            action: Action::Make,
             path: folder.clone(),
             reason,
         })?;
-        let staging = Self { folder, target };
+        let held = fs::File::open(&folder).and_then(file::hold);
+        let held = held.map_err(|reason| file::Error::new(Action::Make, &folder, reason))?;
+        let staging = Self {
+            folder,
+            target,
+            _held: held,
+        };
         staging.write(MARKER, ABOUT.as_bytes())?;
         Ok(staging)
     }
@@ -68,7 +79,7 @@ impl Staging {
         opened
             .and_then(|mut file| fill(&mut file))
             .map_err(|reason| file::Error {
-                action: "write",
+                action: Action::Write,
                 path,
                 reason,
             })
@@ -78,7 +89,7 @@ impl Staging {
     pub(super) fn finish(self) -> Result<(), Error> {
         check_replaceable(&self.target)?;
         let failed = |reason| file::Error {
-            action: "put the site into",
+            action: Action::PutSite,
             path: self.target.clone(),
             reason,
         };
@@ -131,7 +142,7 @@ fn check_replaceable(target: &Path) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(other()),
         Err(reason) => Err(Error::File(file::Error {
-            action: "read",
+            action: Action::Read,
             path: target.to_owned(),
             reason,
         })),
@@ -191,6 +202,24 @@ mod tests {
         }
         assert_eq!(names_in(&folder), ["thesis.txt"]);
         assert_eq!(names_in(parent.path()), ["home"]);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_gone_and_an_old_site_that_it_moved_away_is_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("site");
+        let mut child = process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let left = |what: &str| parent.path().join(format!(".site.{}.{what}", child.id()));
+        site_with(&target, "old.html");
+        fs::rename(&target, left("old")).unwrap();
+        fs::create_dir(left("new")).unwrap();
+        let staging = Staging::begin(&target).unwrap();
+        assert_eq!(names_in(&target), [MARKER, "old.html"]);
+        staging.write("new.html", b"content").unwrap();
+        staging.finish().unwrap();
+        assert_eq!(names_in(&target), [MARKER, "new.html"]);
+        assert_eq!(names_in(parent.path()), ["site"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::file;
+use crate::file::{self, Action};
 use crate::model::Run;
 use crate::text::Lang;
 
@@ -66,35 +66,56 @@ pub fn publish(target: &Path, run: &Run, evidence: &Path, lang: Lang) -> Result<
     Ok(Published::Added(place))
 }
 
-/// Writes the pages above the runs anew.
+/// Writes the pages above the runs anew. Gives what lies among the runs and is none: it stays as it
+/// is, and no page tells of it.
 ///
 /// # Errors
 ///
-/// The folder is not such a site, holds a run that cannot be read, or cannot be written.
-pub fn refresh(target: &Path, lang: Lang) -> Result<(), Error> {
+/// The folder is not such a site, holds a run that cannot be read any more, or cannot be written.
+pub fn refresh(target: &Path, lang: Lang) -> Result<Vec<PathBuf>, Error> {
     claim(target)?;
+    // All of them are read before any page is written: one that is lost changes nothing.
+    let runs = target.join(RUNS);
+    let mut foreign = Vec::new();
+    let mut shelf = Shelf::default();
+    let mut changed = Vec::new();
+    for name in shelf::names(&runs)? {
+        let place = runs.join(&name);
+        match shelf::read(&place.join(SUMMARY)) {
+            Ok(run) => {
+                let change = shelf.add(name.clone(), run);
+                changed.extend(change.map(|change| (name, change)));
+            }
+            Err(reason) if shelf::is_published(&name, &place) => {
+                return Err(Error::Lost {
+                    folder: place,
+                    reason: reason.told(),
+                });
+            }
+            Err(_) => foreign.push(place),
+        }
+    }
+    file::clear_remains(target);
     let pages = Pages::new(lang, None)?;
     for (name, content) in pages::ASSETS {
-        file::write_atomically(&target.join(name), content.as_bytes())?;
+        file::write_one_of_many(&target.join(name), content.as_bytes())?;
     }
     for folder in ["cases", "changes"] {
-        make_folder(&target.join(folder))?;
+        let folder = target.join(folder);
+        make_folder(&folder)?;
+        file::clear_remains(&folder);
     }
-    let mut shelf = Shelf::default();
-    for name in shelf::names(&target.join(RUNS))? {
-        let run = shelf::read(&target.join(RUNS).join(&name).join(SUMMARY))?;
-        let change = shelf.add(name.clone(), run);
-        if let Some(change) = change {
-            let page = changes::page(&pages, &name, &change)?;
-            file::write_atomically(&target.join(changes::path(&name)), &page)?;
-        }
+    for (name, change) in &changed {
+        let page = changes::page(&pages, name, change)?;
+        file::write_one_of_many(&target.join(changes::path(name)), &page)?;
     }
     for id in shelf.cases() {
         let page = case::page(&pages, &shelf, id)?;
-        file::write_atomically(&target.join(case::path(id)), &page)?;
+        file::write_one_of_many(&target.join(case::path(id)), &page)?;
     }
     let page = index::page(&pages, &shelf)?;
-    Ok(file::write_atomically(&target.join("index.html"), &page)?)
+    file::write_one_of_many(&target.join("index.html"), &page)?;
+    Ok(foreign)
 }
 
 /// Makes the folder a site that runs can be added to, unless it is one.
@@ -126,20 +147,18 @@ fn is_begun(entry: &fs::DirEntry) -> bool {
 }
 
 fn make_folder(path: &Path) -> Result<(), file::Error> {
-    fs::create_dir_all(path).map_err(|reason| file::Error {
-        action: "make",
-        path: path.to_owned(),
-        reason,
-    })
+    fs::create_dir_all(path).map_err(|reason| file::Error::new(Action::Make, path, reason))
 }
 
-/// Removes what a program that was killed had begun.
+/// Removes what a program that was killed had begun: nobody else writes into the site.
 fn remove_remains(runs: &Path) {
     let Ok(entries) = fs::read_dir(runs) else {
         return;
     };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        let begun = name.to_str().and_then(|name| name.strip_prefix('.'));
+        if begun.is_some_and(|begun| shelf::is_name(begun.split('.').next().unwrap_or_default())) {
             // What cannot be removed harms nobody: it is not read.
             let _ = fs::remove_dir_all(entry.path());
         }

@@ -1,11 +1,12 @@
 //! What the pages are made of: a run with its cells found by their coordinates, and its folder.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::file;
 use crate::model::{CaseRecord, Cell, Run, Vendor};
+use crate::private_key;
 use crate::seal::{self, Seal};
 use crate::text::Text;
 
@@ -36,7 +37,7 @@ impl<'run> Source<'run> {
         Ok(Self {
             run,
             folder,
-            seal: seal::read(folder)?,
+            seal: seal::read_for_site(folder)?,
             brief: run.cells.len() > MOST_IN_FULL,
             cells: cells.collect(),
             cases: run.cases.iter().map(|case| (&*case.id, case)).collect(),
@@ -81,11 +82,14 @@ impl<'run> Source<'run> {
             return None;
         }
         let mut octets = Vec::new();
-        File::open(path)
+        file::open(&path, u64::MAX)
             .ok()?
             .take(MOST)
             .read_to_end(&mut octets)
             .ok()?;
+        if private_key::is_in(&octets) {
+            return None;
+        }
         let text = String::from_utf8_lossy(&octets);
         Some(text.lines().map(tabs_as_blanks).collect())
     }

@@ -212,6 +212,42 @@ fn the_site_asks_nobody_for_anything() {
 }
 
 #[test]
+fn what_scrolls_is_reached_by_the_keyboard_and_has_a_name() {
+    let run = example::differing_trial();
+    let files = site_of(&run, folder_of(&run).path(), Lang::En);
+    let mut regions = 0;
+    for (name, page) in pages(&files) {
+        for tag in page
+            .split('<')
+            .filter(|tag| tag.contains("class=\"scroll\""))
+        {
+            let tag = tag.split('>').next().unwrap();
+            assert!(
+                tag.contains("tabindex=\"0\"") && tag.contains("role=\"region\""),
+                "{name}: {tag}"
+            );
+            let label = attributes(tag, "aria-labelledby").next().unwrap();
+            assert!(page.contains(&format!("id=\"{label}\"")), "{name}: {label}");
+            regions += 1;
+        }
+    }
+    assert!(regions > 10, "{regions}");
+}
+
+#[test]
+fn a_site_never_replaces_the_folder_that_its_run_lies_in() {
+    let run = example::all_pass(2, 1);
+    let parent = tempfile::tempdir().unwrap();
+    let site = parent.path().join("site");
+    write(&site, &run, parent.path(), Lang::En).unwrap();
+    let within = site.join("results");
+    fs::create_dir(&within).unwrap();
+    let refused = write(&site, &run, &within, Lang::En).unwrap_err();
+    assert!(matches!(refused, Error::RunInside { .. }), "{refused}");
+    assert!(within.is_dir());
+}
+
+#[test]
 fn what_a_router_said_does_nothing_on_any_page() {
     let run = example::hostile();
     let folder = folder_of(&run);
@@ -250,13 +286,31 @@ fn a_private_key_in_the_evidence_stays_out() {
             let evidence = folder.path().join(evidence);
             fs::write(evidence.join("initiator/local.pem"), key).unwrap();
             fs::write(evidence.join("key.pem"), key).unwrap();
+            let log = format!("starting\n{key}stopped\n");
+            fs::write(evidence.join("initiator/daemon.log"), log).unwrap();
+            let wide: Vec<u8> = key.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            fs::write(evidence.join("initiator/wide.txt"), wide).unwrap();
+            fs::write(
+                evidence.join("key.der"),
+                b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20MC4CAQ",
+            )
+            .unwrap();
         }
     }
     let files = site_of(&run, folder.path(), Lang::En);
     for (name, content) in &files {
         assert!(!content.contains("MC4CAQ"), "{name}");
+        assert!(!content.contains("M\0C\04"), "{name}");
     }
-    assert!(files["cells/auth.psk/v4/v1.html"].contains("initiator/local.pem: "));
+    let page = &files["cells/auth.psk/v4/v1.html"];
+    for name in [
+        "initiator/local.pem",
+        "initiator/wide.txt",
+        "initiator/daemon.log",
+        "key.der",
+    ] {
+        assert!(page.contains(&format!("{name}: ")), "{name}");
+    }
 }
 
 #[test]

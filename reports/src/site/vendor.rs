@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::html::view::Total;
-use crate::model::Vendor;
+use crate::html::view::{Beginning, MOST_PACKAGES, Total};
+use crate::model::{Package, Vendor};
 use crate::text::Text;
 
 use super::Error;
@@ -36,6 +36,7 @@ pub(super) fn page(pages: &Pages, source: &Source<'_>, vendor: &Vendor) -> Resul
     });
     let view = View {
         vendor,
+        packages: Beginning::of(&vendor.packages, MOST_PACKAGES, |package| package),
         totals: totals(cells),
         heads: run.vendors.iter().map(Head::new).collect(),
         rows: rows.collect(),
@@ -47,6 +48,7 @@ pub(super) fn page(pages: &Pages, source: &Source<'_>, vendor: &Vendor) -> Resul
 #[derive(Serialize)]
 struct View<'run> {
     vendor: &'run Vendor,
+    packages: Beginning<&'run Package>,
     totals: Vec<Total>,
     heads: Vec<Head<'run>>,
     /// One for each case.

@@ -11,6 +11,8 @@ use crate::words::{WORDS, cells};
 const TOLD_IN_FULL: usize = 10;
 /// Pointers into the evidence that are shown of a cell.
 const PROOFS: usize = 4;
+/// Contradictions that are shown of a cell.
+const CONTRADICTIONS: usize = 10;
 /// Tries that are shown of a cell, of those that did not pass.
 const TRIES: usize = 10;
 /// Characters of a log line that are shown.
@@ -79,7 +81,7 @@ fn print_cell(page: &mut Page, cell: &Cell) {
     print_tries(page, cell);
     if let Some(cause) = &cell.cause {
         page.paragraph(4, cause.sentence.in_lang(page.lang()));
-        for contradiction in &cause.contradictions {
+        for contradiction in cause.contradictions.iter().take(CONTRADICTIONS) {
             let label = page.say(WORDS.contradiction);
             let words = contradiction.in_lang(page.lang());
             page.paragraph(4, &format!("{label}: {words}"));
@@ -89,6 +91,12 @@ fn print_cell(page: &mut Page, cell: &Cell) {
         }
         for proof in cause.proof.iter().take(PROOFS) {
             page.unbroken(4, &proof_line(proof));
+        }
+        let more = cause.proof.len().saturating_sub(PROOFS)
+            + cause.contradictions.len().saturating_sub(CONTRADICTIONS);
+        if more > 0 {
+            let words = page.say(WORDS.more_in_record);
+            page.paragraph(4, &format!("… {more} {words}"));
         }
     }
     if let Some(evidence) = &cell.evidence {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use reports::terminal;
+use reports::{file, terminal};
 use serde::Serialize;
 use transcript::keys::IkeKeys;
 use transcript::model::Transcript;
 use transcript::{Options, tell};
 
 use super::page::Page;
-use super::{Told, json, open, words};
+use super::{Told, json, words};
 use crate::cli::Common;
 use crate::commands::run::terminal_options;
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ struct Explanation<'a> {
 
 pub(super) fn explain(
     common: &Common,
-    file: &Path,
+    path: &Path,
     keys: &[IkeKeys],
     as_json: bool,
 ) -> Result<String, Failure> {
@@ -31,9 +31,9 @@ pub(super) fn explain(
         keys,
         ..Options::default()
     };
-    let transcript = transcript::read(open(file)?, &options).map_err(|error| {
+    let transcript = transcript::read(file::open(path, u64::MAX)?, &options).map_err(|error| {
         let what = error.to_string().replace('\n', "; ");
-        Failure::input(format!("{}: {what}", file.display()))
+        Failure::input(format!("{}: {what}", path.display()))
     })?;
     let told = Told::of(&transcript);
     if as_json {

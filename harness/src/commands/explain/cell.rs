@@ -6,6 +6,7 @@ use files::use_known;
 use reports::cause::{Cause, Proof};
 use reports::conformance::command_again;
 use reports::evidence::Evidence;
+use reports::file;
 use reports::json as record;
 use reports::model::{Cell, Run};
 use reports::terminal;
@@ -42,7 +43,7 @@ pub(super) fn explain(
     as_json: bool,
 ) -> Result<String, Failure> {
     parse_cell(id).map_err(|why| Failure::input(format!("{id:?}: {why}")))?;
-    let run = record::read(&from.join("run.json")).map_err(Failure::input)?;
+    let run = record::read(&from.join("run.json"))?;
     let Some(cell) = run.cells.iter().find(|cell| cell.id == id) else {
         let known: Vec<&str> = run.cells.iter().map(|cell| cell.id.as_str()).collect();
         return Err(Failure::input(format!(
@@ -77,7 +78,7 @@ fn transcript(evidence: &Evidence) -> Result<Option<Transcript>, Failure> {
     let table = evidence.file(&format!("keys/{IKE_TABLE}"));
     let keys = table.as_deref().map(read_table).transpose()?;
     let keys = keys.unwrap_or_default();
-    let read = story::unlock(super::open(&capture)?, &keys);
+    let read = story::unlock(file::open(&capture, u64::MAX)?, &keys);
     let told = read.map_err(|error| {
         let what = error.to_string().replace('\n', "; ");
         Failure::input(format!("{}: {what}", capture.display()))

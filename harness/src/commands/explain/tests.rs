@@ -1,4 +1,7 @@
+use std::fs;
+
 use clap::Parser;
+use reports::file;
 use reports::terminal::Options;
 
 use super::*;
@@ -17,7 +20,11 @@ fn told(capture: &str, keys: Option<&str>, lang: Lang) -> String {
         keys: &keys,
         ..transcript::Options::default()
     };
-    let transcript = transcript::read(open(&captures().join(capture)).unwrap(), &options).unwrap();
+    let transcript = transcript::read(
+        file::open(&captures().join(capture), u64::MAX).unwrap(),
+        &options,
+    )
+    .unwrap();
     let terminal = Options {
         lang,
         colour: false,
@@ -66,7 +73,7 @@ fn what_is_no_capture_and_no_table_of_keys_is_refused_with_what_is_expected() {
             &["--pcap", "/nowhere.pcapng"],
             "cannot read /nowhere.pcapng",
         ),
-        (&["--pcap", project], "is not a regular file"),
+        (&["--pcap", project], "not a regular file"),
         (
             &["--pcap", capture, "--keys", readme],
             "this must be Wireshark's ikev2_decryption_table",

@@ -29,7 +29,7 @@ pub(super) struct Recorded {
 impl Recorded {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let finished = Finished::open(path)?;
-        let run = json::read(&finished.record()).map_err(Failure::input)?;
+        let run = json::read(&finished.record())?;
         check_seal(path, finished.folder())?;
         let Some(inputs) = run.inputs.clone() else {
             return Err(Failure::input(format!(
@@ -104,10 +104,10 @@ impl Recorded {
 
 /// What was tampered with proves nothing when it is run again.
 fn check_seal(path: &Path, folder: &Path) -> Result<(), Failure> {
-    if seal::read(folder).map_err(Failure::input)?.is_none() {
+    if seal::read(folder)?.is_none() {
         return Ok(());
     }
-    let verified = seal::verify(folder).map_err(Failure::input)?;
+    let verified = seal::verify(folder)?;
     if verified.findings.is_empty() {
         return Ok(());
     }

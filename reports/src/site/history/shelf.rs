@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::Path;
 
@@ -11,12 +11,13 @@ use jiff::Timestamp;
 use ring::digest::{Context, SHA256};
 
 use crate::diff::{Diff, Kind, diff};
-use crate::file;
+use crate::file::{self, Action};
 use crate::html::view::Total;
 use crate::json;
 use crate::model::{CaseRecord, Cell, LabRecord, Run, Tool, Vendor};
 
 use super::super::Error;
+use super::super::folder::MARKER;
 use super::super::marks::totals;
 use super::Digest;
 
@@ -144,11 +145,7 @@ pub(super) fn summary(run: &Run) -> Run {
 
 /// The names of the runs, oldest first.
 pub(super) fn names(runs: &Path) -> Result<Vec<String>, Error> {
-    let failed = |reason| file::Error {
-        action: "read",
-        path: runs.to_owned(),
-        reason,
-    };
+    let failed = |reason| file::Error::new(Action::Read, runs, reason);
     let mut names = Vec::new();
     for entry in fs::read_dir(runs).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
@@ -161,14 +158,27 @@ pub(super) fn names(runs: &Path) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-pub(super) fn read(path: &Path) -> Result<Run, Error> {
+/// Whether the folder was made by [`super::publish`]: it has such a name, or the mark of a site.
+pub(super) fn is_published(name: &str, place: &Path) -> bool {
+    is_name(name) || place.join(MARKER).is_file()
+}
+
+/// Whether [`name_of`] makes such names: `20260604T030201Z-0a1b2c3d`.
+pub(super) fn is_name(name: &str) -> bool {
+    let digits = |text: &str, count| {
+        text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let parts = name.split_once("Z-");
+    let parts = parts.and_then(|(date, digest)| Some((date.split_once('T')?, digest)));
+    parts
+        .is_some_and(|((day, time), digest)| digits(day, 8) && digits(time, 6) && digits(digest, 8))
+}
+
+pub(super) fn read(path: &Path) -> Result<Run, json::Error> {
     let mut text = String::new();
-    File::open(path)
-        .and_then(|file| GzDecoder::new(file).take(LARGEST).read_to_string(&mut text))
-        .map_err(|reason| file::Error {
-            action: "read",
-            path: path.to_owned(),
-            reason,
-        })?;
-    Ok(json::parse(path, &text)?)
+    GzDecoder::new(file::open(path, LARGEST)?)
+        .take(LARGEST)
+        .read_to_string(&mut text)
+        .map_err(|reason| file::Error::new(Action::Read, path, reason))?;
+    json::parse(path, &text)
 }

@@ -111,7 +111,7 @@ fn what_a_run_broke_and_mended_is_told_with_the_versions() {
     for run in runs() {
         publish_one(&site, &run);
     }
-    let read = |path: &str| file::read(&site.join(path)).unwrap();
+    let read = |path: &str| file::read_text(&site.join(path), 1 << 20).unwrap();
     let names = shelf::names(&site.join(RUNS)).unwrap();
     let broke = read(&changes::path(&names[1]));
     assert!(broke.contains("auth.psk/v1:v2") && broke.contains(Kind::Regression.title().ja));
@@ -183,6 +183,76 @@ fn what_a_killed_program_left_is_no_run() {
     publish_one(&site, &first);
     fs::create_dir(site.join(RUNS).join(".20260604T030201Z-00000000.17.new")).unwrap();
     refresh(&site, Lang::En).unwrap();
+    let foreign = site.join(RUNS).join(".git");
+    fs::create_dir(&foreign).unwrap();
     publish_one(&site, &second);
-    assert_eq!(fs::read_dir(site.join(RUNS)).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(site.join(RUNS)).unwrap().count(), 3);
+    assert!(foreign.is_dir());
+}
+
+#[test]
+fn what_is_no_run_among_the_runs_is_named_and_left_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let site = parent.path().join("site");
+    let [first, second, _] = runs();
+    publish_one(&site, &first);
+    let foreign = site.join(RUNS).join("lost+found");
+    fs::create_dir(&foreign).unwrap();
+    fs::write(foreign.join("notes.txt"), "kept").unwrap();
+    let file = site.join(RUNS).join("README");
+    fs::write(&file, "kept").unwrap();
+    let nowhere = tempfile::tempdir().unwrap();
+    publish(&site, &second, nowhere.path(), Lang::Ja).unwrap();
+    assert_eq!(refresh(&site, Lang::Ja).unwrap(), [file, foreign.clone()]);
+    assert_eq!(fs::read(foreign.join("notes.txt")).unwrap(), b"kept");
+    let page = fs::read_to_string(site.join("index.html")).unwrap();
+    assert!(page.contains("runs/20"));
+    assert!(!page.contains("lost+found"));
+}
+
+#[test]
+fn a_published_run_that_cannot_be_read_is_not_lost_from_the_pages() {
+    let parent = tempfile::tempdir().unwrap();
+    let site = parent.path().join("site");
+    let [first, second, _] = runs();
+    let Published::Added(place) = publish_one(&site, &first) else {
+        panic!("it was there before");
+    };
+    publish_one(&site, &second);
+    let before = octets_below(&site);
+    for damage in [b"".as_slice(), b"not packed"] {
+        fs::write(place.join(SUMMARY), damage).unwrap();
+        let told = refresh(&site, Lang::Ja).unwrap_err().told();
+        assert!(told.en.contains(place.to_str().unwrap()), "{}", told.en);
+        assert!(told.en.contains("copy") && told.ja.contains("復元"));
+    }
+    let mut after = octets_below(&site);
+    let summary = place.join(SUMMARY);
+    after.insert(summary.clone(), before[&summary].clone());
+    assert!(after == before);
+}
+
+#[test]
+fn what_killed_calls_left_is_taken_away_by_the_next_one() {
+    let parent = tempfile::tempdir().unwrap();
+    let site = parent.path().join("site");
+    let [first, ..] = runs();
+    publish_one(&site, &first);
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let left = |folder: &str, name: &str| {
+        site.join(folder)
+            .join(format!(".{name}.{}.tmp", child.id()))
+    };
+    let all = [
+        left("", "site.css"),
+        left("", "index.html"),
+        left("cases", "auth.psk.html"),
+        left("changes", "x.html"),
+    ];
+    for path in &all {
+        fs::write(path, "half").unwrap();
+    }
+    refresh(&site, Lang::Ja).unwrap();
+    assert!(!all.iter().any(|path| path.exists()));
 }
