@@ -51,7 +51,7 @@ pub(super) fn check_beside(flag: &str, file: &Path, out: &Path) -> Result<(), Fa
 /// sites, `html`, is no part of the seal.
 pub(super) fn check_outside(flag: &str, path: &Path, run: &Path) -> Result<(), Failure> {
     match inside(path, run) {
-        Some(path) if !path.starts_with("html") => Err(in_the_run(flag, &path, run)),
+        Some(below) if !below.starts_with("html") => Err(in_the_run(flag, path, run)),
         Some(_) | None => Ok(()),
     }
 }
