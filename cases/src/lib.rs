@@ -9,6 +9,7 @@ mod file;
 mod load;
 pub mod setting;
 mod step;
+pub mod vector;
 
 pub use case::{AuthMethod, Block, Case, Clause, Level, Role, Setup, Step, Traffic};
 pub use end::{

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::case::Case;
-use crate::file;
+use crate::{file, vector};
 use files::source::{Source, entries, folders};
 use files::{Problem, Problems};
 
-/// Loads every case of a folder: the TOML files in the folders under it, one folder a theme.
+/// Loads every case of a folder: the TOML files in the folders under it, one folder a theme. The
+/// certificate vectors are no cases of pairings ([`crate::vector::load`]).
 ///
 /// The cases come in the order of their ids.
 ///
@@ -45,7 +46,8 @@ pub fn load_file(path: &Path) -> Result<Case, Problems> {
 
 fn files(dir: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
-    for theme in folders(dir)? {
+    let is_of_cases = |theme: &PathBuf| theme.file_name() != Some(OsStr::new(vector::THEME));
+    for theme in folders(dir)?.into_iter().filter(is_of_cases) {
         files.extend(entries(&theme)?.into_iter().filter(|path| is_toml(path)));
     }
     Ok(files)

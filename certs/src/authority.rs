@@ -136,6 +136,20 @@ impl Authority {
         })
     }
 
+    /// The one certificate of an authority of a profile (see [`Profile::is_authority`]).
+    ///
+    /// # Errors
+    ///
+    /// The profile has no certificate of that name, or a library failed.
+    pub fn certificate(
+        &self,
+        profile: &Profile,
+        name: &str,
+    ) -> Result<Arc<Certificate>, IssueError> {
+        let node = of_profile(profile, name)?;
+        Ok(Arc::clone(&self.authority(node)?.certificate))
+    }
+
     /// What a peer shall trust: the certificates of the profile that sign themselves, unless the
     /// profile says otherwise.
     ///
@@ -337,7 +351,7 @@ impl Authority {
     }
 }
 
-fn of_profile<'p>(profile: &'p Profile, name: &str) -> Result<&'p Node, IssueError> {
+fn of_profile<'p>(profile: &'p Profile, name: &str) -> Result<&'p Arc<Node>, IssueError> {
     let node = profile.certificates.get(name).ok_or_else(|| {
         let known: Vec<&str> = profile.certificates.keys().map(String::as_str).collect();
         IssueError::NoCertificate {

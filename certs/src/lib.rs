@@ -20,7 +20,7 @@ pub mod spec;
 pub use authority::{Authority, Seed};
 pub use certificate::{Certificate, Crl};
 pub use error::IssueError;
-pub use holder::Holder;
+pub use holder::{Holder, Template};
 pub use issued::Issued;
 pub use key::PrivateKey;
 pub use profile::{Profile, Profiles, UnknownProfile};

@@ -210,7 +210,8 @@ pub(crate) struct Conform {
     /// A conformance case; may be given several times [default: all]
     #[arg(long = "case", value_name = "ID")]
     pub(crate) cases: Vec<String>,
-    /// Only the cases of a document or a section, such as rfc7296-2.5; may be given several times
+    /// Only the cases of a document or a section, such as rfc7296-2.5, or the certificate vectors
+    /// (certificates); may be given several times
     #[arg(long = "theme", value_name = "RFC")]
     pub(crate) themes: Vec<String>,
     /// Only the cases that bind at least so strongly

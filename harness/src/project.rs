@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cases::vector::{self, Vectors};
 use cases::{Case, Level, Role};
 use certs::Profiles;
 use files::use_known;
@@ -60,6 +61,19 @@ impl Project {
 
     pub(crate) fn certificates(&self) -> &Arc<Profiles> {
         &self.certificates
+    }
+
+    /// The certificate vectors, if the project has any.
+    ///
+    /// # Errors
+    ///
+    /// Something is wrong with one of their files.
+    pub(crate) fn vectors(&self) -> Result<Option<Vectors>, Failure> {
+        let folder = self.folder.join(CASES).join(vector::THEME);
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        Ok(Some(vector::load(&folder, &self.certificates)?))
     }
 
     pub(crate) fn profiles(&self) -> &[Arc<Profile>] {

@@ -16,7 +16,8 @@ mod conformance;
 mod tests;
 
 pub(crate) use conformance::{
-    conforms, control_failed, no_certificates, no_shared_key, router_did, tester,
+    baseline_refused, conforms, conforms_without_hpki, control_failed, made_as_due, made_of_vector,
+    no_certificates, no_shared_key, no_signature, one_peer_only, router_did, tester,
 };
 
 /// A router as a sentence names it: its role and its vendor.

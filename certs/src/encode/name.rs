@@ -9,6 +9,17 @@ use crate::error::IssueError;
 use crate::holder::Holder;
 use crate::spec::{AttributeValue, DistinguishedName, StringType};
 
+impl DistinguishedName {
+    /// The DER of the Name, as ID_DER_ASN1_DN carries it (RFC 7296 section 3.5).
+    ///
+    /// # Errors
+    ///
+    /// The text does not fit its string type, or speaks of a holder and there is none.
+    pub fn to_der(&self, holder: Option<&Holder>) -> Result<Vec<u8>, IssueError> {
+        Ok(der::Encode::to_der(&name(self, holder)?)?)
+    }
+}
+
 /// The Name, with the order, the sets and the string types of the specification.
 pub(crate) fn name(spec: &DistinguishedName, holder: Option<&Holder>) -> Result<Name, IssueError> {
     let mut relative_names = Vec::with_capacity(spec.0.len());

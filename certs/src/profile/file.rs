@@ -28,9 +28,9 @@ pub(super) struct ProfileFile {
 }
 
 /// A certificate; what is left out is that of the base.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CertificateFile {
+pub struct CertificateFile {
     pub(super) issuer: Option<Spanned<String>>,
     /// Whether a peer shall trust it; without it, what signs itself is trusted. The end entity never
     /// is.
@@ -55,7 +55,7 @@ pub(super) struct CertificateFile {
     pub(super) faults: Option<Vec<Fault>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ValidityFile {
     pub(super) not_before: Option<Moment>,
@@ -63,9 +63,9 @@ pub(super) struct ValidityFile {
 }
 
 /// A revocation list; what is left out is that of the base.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct CrlFile {
+pub struct CrlFile {
     pub(super) issuer: Option<Spanned<String>>,
     pub(super) this_update: Option<Moment>,
     pub(super) next_update: Option<Moment>,

@@ -46,11 +46,12 @@ impl Profiles {
                            as rfc4945.toml";
             problems.push(Problem::of_file(dir, message));
         }
-        let mut profiles = BTreeMap::new();
+        let (mut profiles, mut drafts) = (BTreeMap::new(), BTreeMap::new());
         for id in sources.keys() {
             match profile(id, &sources) {
-                Ok(profile) => {
+                Ok((profile, draft)) => {
                     profiles.insert(id.clone(), profile);
+                    drafts.insert(id.clone(), draft);
                 }
                 Err(found) => problems.extend(found.into_vec()),
             }
@@ -59,7 +60,7 @@ impl Profiles {
         let mut seen = BTreeSet::new();
         problems.retain(|problem| seen.insert(problem.to_string()));
         Problems::none_in(problems)?;
-        Ok(Self(profiles))
+        Ok(Self { profiles, drafts })
     }
 }
 
@@ -84,7 +85,7 @@ fn read(path: &Path) -> Result<(String, Source), Problem> {
     }
 }
 
-fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
+fn profile(id: &str, sources: &Sources) -> Result<(Profile, Draft), Problems> {
     let layers = layers(id, sources)?;
     let mut draft = Draft::default();
     let mut digest = digest::Context::new(&digest::SHA256);
@@ -116,8 +117,8 @@ fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
     let description = checks.text(file.description);
     checks.finish()?;
     let assumptions = draft.assumptions.clone();
-    let resolved = resolve(draft, source.path())?;
-    Ok(Profile {
+    let resolved = resolve(draft.clone(), source.path())?;
+    let profile = Profile {
         id: id.to_owned(),
         title,
         description,
@@ -135,7 +136,8 @@ fn profile(id: &str, sources: &Sources) -> Result<Profile, Problems> {
         certificates: resolved.certificates,
         anchors: resolved.anchors,
         crls: resolved.crls,
-    })
+    };
+    Ok((profile, draft))
 }
 
 /// The files of a profile: its own, then that of its base, and so on.
@@ -180,6 +182,6 @@ fn stem(source: &Source) -> Option<String> {
     Some(stem.to_owned())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

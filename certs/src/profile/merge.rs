@@ -15,8 +15,12 @@ use crate::spec::{
     Serial, SignatureAlgorithm, Version,
 };
 
+/// Tables of certificates, and of revocation lists, by their names.
+pub(super) type Certificates = BTreeMap<Spanned<String>, CertificateFile>;
+pub(super) type Crls = BTreeMap<Spanned<String>, CrlFile>;
+
 /// All tables of a profile and those it is based on, not yet known to be complete.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) assumptions: Vec<Text>,
     pub(super) certificates: BTreeMap<String, CertificateDraft>,
@@ -24,7 +28,7 @@ pub(super) struct Draft {
 }
 
 /// Where something stands, in whichever file it is.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Place {
     source: Arc<Source>,
     span: Range<usize>,
@@ -37,13 +41,13 @@ impl Place {
 }
 
 /// A value and where it stands.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Placed<T> {
     pub(super) value: T,
     pub(super) place: Place,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct CertificateDraft {
     /// Where the certificate is named last.
     pub(super) place: Place,
@@ -60,7 +64,7 @@ pub(super) struct CertificateDraft {
     pub(super) faults: Vec<Fault>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct CrlDraft {
     /// Where the list is named last.
     pub(super) place: Place,
@@ -86,7 +90,17 @@ impl Draft {
         for text in file.assumptions {
             self.assumptions.push(checks.text(text));
         }
-        for (name, table) in file.certificates {
+        self.overlay_tables((file.certificates, file.crls), source, checks);
+    }
+
+    /// Lays tables over those of this draft.
+    pub(super) fn overlay_tables(
+        &mut self,
+        (certificates, crls): (Certificates, Crls),
+        source: &Arc<Source>,
+        checks: &mut Checks<'_>,
+    ) {
+        for (name, table) in certificates {
             check_name(checks, &name);
             let place = place(source, name.span());
             let name = name.into_inner();
@@ -104,7 +118,7 @@ impl Draft {
             }
             draft.overlay(table, source, checks);
         }
-        for (name, table) in file.crls {
+        for (name, table) in crls {
             check_name(checks, &name);
             let place = place(source, name.span());
             let draft = self

@@ -4,6 +4,7 @@ mod file;
 mod load;
 mod merge;
 mod resolve;
+mod variations;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +14,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use reports::text::Text;
 
+pub use file::{CertificateFile, CrlFile};
+pub use variations::{Tables, Variations};
+
 use crate::error::IssueError;
 use crate::spec::{CertificateSpec, CrlSpec, Moment};
+use merge::Draft;
 
 /// The name of the certificate that a profile is about.
 pub const END_ENTITY: &str = "end-entity";
@@ -64,6 +69,29 @@ impl Profile {
             .map(|(name, node)| (name.as_str(), &node.spec))
     }
 
+    /// Whether the certificate of this name is one authority for all holders: it issues another one,
+    /// or it signs itself and is not the end entity.
+    pub fn is_authority(&self, name: &str) -> bool {
+        let issues = |node: &Arc<Node>| node.issuer.as_ref().is_some_and(|by| by.name == name);
+        let of_name = self.certificates.get(name);
+        let signs_itself = of_name.is_some_and(|node| node.issuer.is_none());
+        (signs_itself && name != END_ENTITY) || self.certificates.values().any(issues)
+    }
+
+    /// The authorities between the end entity and the end of its chain, the nearest first.
+    pub fn intermediates(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let end_entity = self.certificates.get(END_ENTITY);
+        let mut next = end_entity.and_then(|node| node.issuer.as_ref());
+        while let Some(node) = next {
+            if node.issuer.is_some() {
+                names.push(node.name.as_str());
+            }
+            next = node.issuer.as_ref();
+        }
+        names
+    }
+
     /// Whether each certificate and list, issued as if at `issued`, is at `later` as far within or
     /// out of its time as it was at `at`.
     ///
@@ -94,21 +122,25 @@ impl Profile {
 
 /// All profiles of a folder.
 #[derive(Debug)]
-pub struct Profiles(BTreeMap<String, Profile>);
+pub struct Profiles {
+    profiles: BTreeMap<String, Profile>,
+    /// The tables of each, for what is based on it elsewhere.
+    drafts: BTreeMap<String, Draft>,
+}
 
 impl Profiles {
     /// The profiles in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
-        self.0.values()
+        self.profiles.values()
     }
 
     /// # Errors
     ///
     /// There is no profile of that id.
     pub fn get(&self, id: &str) -> Result<&Profile, UnknownProfile> {
-        self.0.get(id).ok_or_else(|| UnknownProfile {
+        self.profiles.get(id).ok_or_else(|| UnknownProfile {
             id: id.to_owned(),
-            known: self.0.keys().cloned().collect(),
+            known: self.profiles.keys().cloned().collect(),
         })
     }
 }

@@ -146,6 +146,11 @@ impl<'n> Bench<'n> {
         self.given.path
     }
 
+    /// Whether the router begins, and not the tester.
+    pub fn router_initiates(&self) -> bool {
+        self.given.setup.router_initiates
+    }
+
     pub fn hosts(&self) -> Hosts {
         self.given.hosts
     }

@@ -21,6 +21,7 @@ mod rfc7383;
 mod rfc7427;
 #[cfg(test)]
 mod tests;
+pub mod vector;
 
 pub use bench::{Bench, Given, Hosts, Patience, Session, Signer, Tester};
 pub use case::{Case, Level, Seen, Setup, Stop};

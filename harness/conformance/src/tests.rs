@@ -4,6 +4,8 @@
 mod broken;
 mod keys;
 mod router;
+mod validator;
+mod vectors;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -70,6 +72,21 @@ fn config(name: &str, networks: [u8; 2]) -> Config {
     config
 }
 
+/// From the tester to the router.
+fn path() -> Path {
+    Path {
+        local: "192.0.2.1:500".parse().unwrap(),
+        remote: "192.0.2.2:500".parse().unwrap(),
+    }
+}
+
+fn turned(path: Path) -> Path {
+    Path {
+        local: path.remote,
+        remote: path.local,
+    }
+}
+
 /// A case against a router, and whether the router answers somebody new after it.
 fn run(case: &Case, broken: Broken) -> (Result<(), Stop>, bool) {
     let mut router = config("router.example", [114, 113]);
@@ -86,15 +103,8 @@ fn run(case: &Case, broken: Broken) -> (Result<(), Stop>, bool) {
         let key = own.key.public_key().unwrap();
         tester.trust = Trust::PublicKey(PublicKey::from_spki(&key).unwrap());
     }
-    let path = Path {
-        local: "192.0.2.1:500".parse().unwrap(),
-        remote: "192.0.2.2:500".parse().unwrap(),
-    };
-    let turned = Path {
-        local: path.remote,
-        remote: path.local,
-    };
-    let mut network = InProcess::new(router, turned, broken);
+    let path = path();
+    let mut network = InProcess::new(router, turned(path), broken);
     let given = Given {
         setup: case.setup,
         path,

@@ -1,6 +1,9 @@
 //! `ikematrix conform`: single routers against the clauses of the RFCs, with a tester as their peer.
 
-use conformance::{Case, Level};
+use std::sync::Arc;
+
+use cases::vector::Vectors;
+use conformance::Level;
 use reports::{html, json, junit, seal, terminal};
 
 use super::outputs::{check_beside, check_folder_of};
@@ -8,7 +11,7 @@ use super::print;
 use super::run::{OutFolder, exit_code, stop_on_signal, terminal_options};
 use super::verify::signing_key;
 use crate::cli::{Common, Conform, LeastLevel};
-use crate::engine::{self, Issuing, Orders, Preparation, Test};
+use crate::engine::{self, Issuing, Orders, Preparation, Subject, Test};
 use crate::failure::Failure;
 use crate::plan::Plan;
 use crate::progress;
@@ -23,9 +26,14 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
         check_beside("--junit", file, &arguments.out)?;
     }
     let project = Project::load(common.project.as_deref())?;
+    let vectors = project.vectors()?;
+    let subjects = choose(arguments, vectors.as_ref())?;
+    let has_vectors = subjects.iter().any(Subject::is_vector);
+    let baseline = vectors.filter(|_| has_vectors);
     let test = Test {
         profiles: project.select_profiles(&arguments.vendors)?,
-        cases: choose(arguments)?,
+        subjects,
+        baseline: baseline.map(|vectors| Arc::clone(vectors.baseline())),
         certificates: project.certificates().clone(),
     };
     let _folder = OutFolder::claim(&arguments.out)?;
@@ -68,12 +76,12 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
     Ok(exit_code(&record))
 }
 
-/// The cases that are asked for, in the order of the RFCs.
-fn choose(arguments: &Conform) -> Result<Vec<&'static Case>, Failure> {
-    let all: Vec<&'static Case> = conformance::all().collect();
+/// What is asked for: the cases in the order of the RFCs, then the vectors by who begins.
+fn choose(arguments: &Conform, vectors: Option<&Vectors>) -> Result<Vec<Subject>, Failure> {
+    let all = all(vectors);
     for id in &arguments.cases {
-        if !all.iter().any(|case| case.id == id) {
-            let known: Vec<&str> = all.iter().map(|case| case.id).collect();
+        if !all.iter().any(|case| case.id() == *id) {
+            let known: Vec<String> = all.iter().map(Subject::id).collect();
             return Err(Failure::input(format!(
                 "there is no conformance case {id:?}; known cases: {}",
                 known.join(", ")
@@ -82,8 +90,8 @@ fn choose(arguments: &Conform) -> Result<Vec<&'static Case>, Failure> {
     }
     for theme in &arguments.themes {
         if !all.iter().any(|case| is_of_theme(case, theme)) {
-            let mut known: Vec<&str> = Vec::new();
-            for theme in all.iter().map(|case| theme_of(case)) {
+            let mut known: Vec<String> = Vec::new();
+            for theme in all.iter().map(theme_of) {
                 if !known.contains(&theme) {
                     known.push(theme);
                 }
@@ -100,15 +108,15 @@ fn choose(arguments: &Conform) -> Result<Vec<&'static Case>, Failure> {
         LeastLevel::May => Level::May,
     };
     let chosen = all.into_iter().filter(|case| {
-        let named = arguments.cases.is_empty() || arguments.cases.iter().any(|id| id == case.id);
+        let named = arguments.cases.is_empty() || arguments.cases.contains(&case.id());
         let of_theme = arguments.themes.is_empty()
             || arguments
                 .themes
                 .iter()
                 .any(|theme| is_of_theme(case, theme));
-        named && of_theme && case.level >= least
+        named && of_theme && case.level() >= least
     });
-    let chosen: Vec<&'static Case> = chosen.collect();
+    let chosen: Vec<Subject> = chosen.collect();
     if chosen.is_empty() {
         return Err(Failure::input(
             "no conformance case is of these ids, themes and this level; leave one of them out",
@@ -117,13 +125,30 @@ fn choose(arguments: &Conform) -> Result<Vec<&'static Case>, Failure> {
     Ok(chosen)
 }
 
-/// Document and section, such as `rfc7296-2.5`.
-fn theme_of(case: &'static Case) -> &'static str {
-    case.id.rsplit_once('.').map_or(case.id, |(theme, _)| theme)
+fn all(vectors: Option<&Vectors>) -> Vec<Subject> {
+    let mut shown: Vec<Subject> = vectors
+        .into_iter()
+        .flat_map(Vectors::iter)
+        .flat_map(Subject::of_vector)
+        .collect();
+    // A router is set up once for each of its roles.
+    shown.sort_by_key(|subject| subject.setup());
+    let cases = conformance::all().map(Subject::Clause);
+    cases.chain(shown).collect()
+}
+
+/// Document and section, such as `rfc7296-2.5`, or `certificates`.
+fn theme_of(case: &Subject) -> String {
+    let id = case.id();
+    match id.rsplit_once('.') {
+        Some((theme, _)) => theme.to_owned(),
+        None => id,
+    }
 }
 
 /// A theme is a document or one of its sections, with all that is below.
-fn is_of_theme(case: &'static Case, theme: &str) -> bool {
-    let rest = theme_of(case).strip_prefix(theme);
+fn is_of_theme(case: &Subject, theme: &str) -> bool {
+    let of_case = theme_of(case);
+    let rest = of_case.strip_prefix(theme);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
 }

@@ -4,13 +4,17 @@
 //! one that no longer answers is started anew. Routers are tested at the same time, as many as the lab carries.
 
 mod bed;
+mod material;
 mod network;
+mod reason;
 mod record;
+mod subject;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use conformance::{Case, Setup};
+use cases::vector::Vector;
+use conformance::Setup;
 use lab::{Fault, Lab, LabError};
 use reports::event::Event;
 use reports::model::{Cell, Run};
@@ -22,7 +26,11 @@ use vendors::Profile;
 
 use super::prepare::ImageFacts;
 use super::{ATTEMPTS, Listener, Orders, Prepared};
-use bed::Bed;
+use bed::{Bed, Purpose};
+use material::Material;
+
+pub(super) use material::anchors;
+pub(crate) use subject::Subject;
 
 /// The id under which the tester stands in a record, beside the vendors.
 pub(crate) use reports::conformance::TESTER;
@@ -30,9 +38,14 @@ pub(crate) use reports::conformance::TESTER;
 /// What is to be tested.
 pub(crate) struct Test {
     pub(crate) profiles: Vec<Arc<Profile>>,
-    pub(crate) cases: Vec<&'static Case>,
+    pub(crate) subjects: Vec<Subject>,
+    /// The vector that every router must accept; `None` where no vectors are among the subjects.
+    pub(crate) baseline: Option<Arc<Vector>>,
     pub(crate) certificates: Arc<certs::Profiles>,
 }
+
+/// How a router is set up, and whether vectors are shown to it.
+type Footing = (Setup, bool);
 
 /// Runs every case on every router. Stops early when told to: the record then says that it is not
 /// complete.
@@ -50,9 +63,17 @@ pub(crate) async fn conform(
     let parallel = prepared.at_once(orders.parallel);
     listener(Event::LabReady {
         lab: prepared.record.clone(),
-        cells: test.profiles.len() * test.cases.len(),
+        cells: test.profiles.len() * test.subjects.len(),
         parallel,
     });
+    let vectors = test.subjects.iter().filter_map(|subject| match subject {
+        Subject::Vector { vector, .. } => Some(vector.clone()),
+        Subject::Clause(_) => None,
+    });
+    let material = test
+        .baseline
+        .as_ref()
+        .map(|baseline| Material::begin(baseline, vectors.collect()));
     let slots = Arc::new(Semaphore::new(parallel));
     let mut tasks = JoinSet::new();
     for (number, profile) in test.profiles.iter().enumerate() {
@@ -65,16 +86,17 @@ pub(crate) async fn conform(
             },
             lab: prepared.lab.clone(),
             certificates: test.certificates.clone(),
+            vectors: material.clone(),
             out: orders.out.clone(),
             listener: listener.clone(),
             stop: stop.clone(),
         };
-        let (cases, slots) = (test.cases.clone(), slots.clone());
+        let (subjects, slots) = (test.subjects.clone(), slots.clone());
         tasks.spawn(async move {
             let Ok(_slot) = slots.acquire_owned().await else {
                 return (number, Ok(Vec::new()));
             };
-            (number, router.test(&cases).await)
+            (number, router.test(&subjects).await)
         });
     }
     let mut cells: Vec<Vec<Cell>> = vec![Vec::new(); test.profiles.len()];
@@ -90,7 +112,7 @@ pub(crate) async fn conform(
         }
     }
     let cells: Vec<Cell> = cells.into_iter().flatten().collect();
-    let complete = cells.len() == test.profiles.len() * test.cases.len();
+    let complete = cells.len() == test.profiles.len() * test.subjects.len();
     listener(Event::RunFinished { complete });
     Ok(record::run(test, prepared, started, cells, complete))
 }
@@ -102,16 +124,17 @@ struct UnderTest {
     image: Result<ImageFacts, LabError>,
     lab: Result<Arc<dyn Lab>, LabError>,
     certificates: Arc<certs::Profiles>,
+    vectors: Option<Arc<Material>>,
     out: PathBuf,
     listener: Listener,
     stop: CancellationToken,
 }
 
 impl UnderTest {
-    async fn test(&self, cases: &[&'static Case]) -> Result<Vec<Cell>, reports::file::Error> {
+    async fn test(&self, subjects: &[Subject]) -> Result<Vec<Cell>, reports::file::Error> {
         let mut cells = Vec::new();
-        let mut bed: Option<(Setup, Bed)> = None;
-        for (number, case) in cases.iter().enumerate() {
+        let mut bed: Option<(Footing, Bed)> = None;
+        for (number, case) in subjects.iter().enumerate() {
             if self.stop.is_cancelled() {
                 break;
             }
@@ -124,7 +147,7 @@ impl UnderTest {
                 continue;
             }
             (self.listener)(Event::CellStarted { id: id.clone() });
-            if let Some((_, other)) = bed.take_if(|(setup, _)| *setup != case.setup) {
+            if let Some((_, other)) = bed.take_if(|(other, _)| *other != footing(case)) {
                 other.close().await;
             }
             let cell = self.attempt(case, &id, number, &mut bed).await?;
@@ -142,10 +165,10 @@ impl UnderTest {
     /// Runs a case, and once more after a lab fault.
     async fn attempt(
         &self,
-        case: &'static Case,
+        case: &Subject,
         id: &str,
         number: usize,
-        bed: &mut Option<(Setup, Bed)>,
+        bed: &mut Option<(Footing, Bed)>,
     ) -> Result<Cell, reports::file::Error> {
         let mut attempts = 1;
         loop {
@@ -170,9 +193,9 @@ impl UnderTest {
 
     async fn once(
         &self,
-        case: &'static Case,
+        case: &Subject,
         (number, attempt): (usize, u32),
-        kept: &mut Option<(Setup, Bed)>,
+        kept: &mut Option<(Footing, Bed)>,
     ) -> Result<Result<Cell, LabError>, reports::file::Error> {
         let (image, lab) = match (&self.image, &self.lab) {
             (Ok(image), Ok(lab)) => (image, lab),
@@ -182,8 +205,12 @@ impl UnderTest {
             Some((_, bed)) => bed,
             None => {
                 let name = format!("r{}-{number}-{attempt}", self.number);
-                let setup = (case.setup, &self.certificates);
-                match Bed::set_up(lab, name, &self.profile, image, setup).await {
+                let purpose = Purpose {
+                    setup: case.setup(),
+                    certificates: self.certificates.clone(),
+                    vectors: self.vectors.clone().filter(|_| case.is_vector()),
+                };
+                match Bed::set_up(lab, name, &self.profile, image, &purpose).await {
                     Ok(bed) => bed,
                     Err(fault) => return Ok(Err(fault)),
                 }
@@ -192,16 +219,20 @@ impl UnderTest {
         let tried = match bed.run(case, attempt).await {
             Ok(tried) => tried,
             Err(fault) => {
-                *kept = Some((case.setup, bed));
+                *kept = Some((footing(case), bed));
                 return Ok(Err(fault));
             }
         };
         let cell = record::cell(case, &bed, &tried, &self.out, attempt)?;
         if tried.is_usable() {
-            *kept = Some((case.setup, bed));
+            *kept = Some((footing(case), bed));
         } else {
             bed.close().await;
         }
         Ok(Ok(cell))
     }
+}
+
+fn footing(subject: &Subject) -> Footing {
+    (subject.setup(), subject.is_vector())
 }

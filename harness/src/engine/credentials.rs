@@ -18,6 +18,7 @@ use vendors::{Attribute, CertificateCredentials, Document, Identity, Profile, Se
 use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::prelude::{ASN1Time, CertificateRevocationList, FromDer, X509Certificate};
 
+use super::conformance::anchors;
 use super::router::{Names, fresh_secret};
 use super::topology::Site;
 use crate::judge::Ends;
@@ -49,7 +50,7 @@ struct Own {
 /// Whose certificate, and with which key: profile of certificates, vendor, role, key.
 type Key = (String, String, Role, PrivateKey);
 /// An institution's number of the right form that stands for nobody.
-const FACILITY_NUMBER: &str = "9999999999";
+pub(super) const FACILITY_NUMBER: &str = "9999999999";
 /// The name of the certificate in a PKCS#12, by which daemons find it.
 const FRIENDLY_NAME: &str = "local";
 
@@ -284,7 +285,7 @@ pub(super) struct WithTester {
     pub(super) router: Shown,
     /// Of the router's certificate, as DER of a SubjectPublicKeyInfo.
     pub(super) router_key: Vec<u8>,
-    /// Of the tester, one for each kind of key.
+    /// Of the tester, one for each kind of key; none where it shows vectors.
     pub(super) tester: Vec<Issued>,
 }
 
@@ -298,6 +299,32 @@ const OF_EACH_KIND: [KeyKind; 5] = [
     KeyKind::EcP521,
     KeyKind::Ed25519,
 ];
+
+/// Issues a certificate to a router in this role that vectors of this authority are shown to. It is
+/// given the roots, and nothing besides.
+pub(super) async fn for_vectors(
+    authority: Arc<Authority>,
+    profiles: Arc<Profiles>,
+    role: Role,
+    vendor: Arc<Profile>,
+) -> Result<WithTester, LabError> {
+    in_background("certificates", move || {
+        let profile = profiles.get(OF_TESTER).map_err(fault)?;
+        let issued = authority
+            .issue(profile, &holder(role, &vendor.id, Names::of(role, &vendor)))
+            .map_err(fault)?;
+        let router_key = issued.key.public_key_der().to_vec();
+        let own = with_pkcs12(issued)?;
+        let anchors = anchors(&authority, &profiles)?;
+        let router = shown(AuthMethod::CertRfc4945, &own, &[], &anchors)?;
+        Ok(WithTester {
+            router,
+            router_key,
+            tester: Vec::new(),
+        })
+    })
+    .await
+}
 
 /// Issues certificates to a router in this role, and to a tester of this name.
 pub(super) async fn with_tester(

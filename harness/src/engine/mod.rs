@@ -36,7 +36,7 @@ use crate::plan::{Plan, PlannedCell};
 use crate::words;
 
 use cell::Bench;
-pub(crate) use conformance::{Test, conform};
+pub(crate) use conformance::{Subject, Test, conform};
 pub(crate) use credentials::Issuing;
 pub(crate) use evidence::{CAPTURE, CERTIFICATES, LOG, SAS, STATUS};
 pub(crate) use prepare::{LabChoice, Preparation, Prepared, fitted, prepare};

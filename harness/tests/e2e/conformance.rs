@@ -146,6 +146,47 @@ fn every_router_has_a_tunnel_with_each_of_its_algorithms_in_both_parts() {
     assert_eq!(wrong, []);
 }
 
+#[test]
+fn a_vector_counts_between_two_baselines_and_a_router_without_policies_conforms_and_cannot_serve_hpki()
+ {
+    let _machine = alone();
+    let vectors = ["v16", "b07", "b26", "b26-of-responder"].map(|id| format!("certificates.{id}"));
+    let vectors = vectors.iter().flat_map(|id| ["--case", id]);
+    let ran = Call::conform(&Project::new())
+        .args(["--vendor", "strongswan-6.0", "--vendor", "trial-a"])
+        .args(vectors)
+        .done();
+    let run = ran.expect_code(0).record();
+    assert!(run.complete);
+    let outcome = |id: &str, name: &str| {
+        let mut all = run.cells.iter();
+        let cell =
+            all.find(|cell| cell.case == format!("certificates.{id}") && router(cell) == name);
+        let cell = cell.unwrap();
+        (
+            cell.outcome,
+            cell.cause.as_ref().map(|cause| cause.code.as_str()),
+        )
+    };
+    for name in ["strongswan-6.0", "trial-a"] {
+        for id in ["b07", "b26", "b26-of-responder"] {
+            assert_eq!(outcome(id, name), (Outcome::Pass, None), "{id} {name}");
+        }
+    }
+    assert_eq!(outcome("v16", "strongswan-6.0"), (Outcome::Pass, None));
+    let without = (
+        Outcome::Unsupported,
+        Some("conformance.policies-unsupported"),
+    );
+    assert_eq!(outcome("v16", "trial-a"), without);
+    for cell in &run.cells {
+        // The vector and the baseline after it; before the first one, the baseline too.
+        let told = fs::read_to_string(ran.evidence(cell).join("transcript.txt")).unwrap();
+        let begun = told.matches("IKE_SA_INIT request").count();
+        assert!(begun >= 2, "{}: {told}", cell.id);
+    }
+}
+
 /// The one of both ends that is not the tester.
 fn router(cell: &Cell) -> &str {
     if cell.initiator == TESTER {

@@ -15,6 +15,7 @@ use crate::router::{Content, Credentials, IdentityKind, RenderedFile, RouterSett
 use crate::templates::Templates;
 use crate::view::View;
 use cases::Setting;
+use cases::vector::Function;
 
 mod credentials;
 mod digest;
@@ -39,6 +40,8 @@ pub struct Profile {
     pub methods: Vec<AuthMethod>,
     /// The signatures in AUTH payloads that the vendor declares to accept.
     pub signatures: Vec<Scheme>,
+    /// What the vendor declares to do with certificates beyond what every router must.
+    pub functions: Vec<Function>,
     pub identity: Identities,
     /// What the router offers for the IKE SA; never empty.
     pub ike: Vec<IkeProposal>,

@@ -188,6 +188,8 @@ codes! {
     ConformanceNotAlive = "conformance.not-alive", "RFC 7296, section 2.4";
     /// A router does not announce the function that the clause is about.
     ConformanceNotApplicable = "conformance.not-applicable", "";
+    /// A router does not process critical certificate policies and refuses them, as RFC 4945 wants of such a router: it conforms, and cannot serve HPKI.
+    ConformancePoliciesUnsupported = "conformance.policies-unsupported", "RFC 4945, section 5.1.3";
 
     /// The profile declares that the vendor has no such function.
     DeclaredUnsupported = "declared.unsupported", "";

@@ -164,7 +164,11 @@ impl Bench<'_> {
     }
 
     /// Waits until the tester has answered IKE_AUTH and believes in an IKE SA.
-    fn established_at_tester(&mut self, tester: &mut Tester) -> Result<SaId, Stop> {
+    ///
+    /// # Errors
+    ///
+    /// The router does not begin, or the network is at fault.
+    pub(crate) fn established_at_tester(&mut self, tester: &mut Tester) -> Result<SaId, Stop> {
         let patience = self.beginning();
         let sa = self.until(tester, patience, |event| match event {
             Event::IkeSaEstablished { sa, .. } => Some(*sa),

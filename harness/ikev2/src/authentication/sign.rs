@@ -9,9 +9,12 @@ use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding,
     RsaKeyPair,
 };
+use rsa::RsaPrivateKey;
 use rsa::pkcs1v15;
-use rsa::pkcs8::DecodePrivateKey;
-use rsa::signature::{SignatureEncoding, Signer as _};
+use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
+use rsa::sha2::Sha256;
+use rsa::signature::{SignatureEncoding, Signer};
+use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
 
 use super::{AuthenticationError, Curve, EC, ED25519, RSA, Scheme};
@@ -23,18 +26,21 @@ use crate::numbers::HashAlgorithm;
 /// A private key that signs AUTH payloads.
 pub struct SigningKey {
     kind: Kind,
-    /// For SHA-1, which the pairs do not sign with.
+    /// For what the pairs do not sign with.
     pkcs8: Key,
 }
 
 enum Kind {
     Rsa(Box<RsaKeyPair>),
+    /// Of less than 2048 bits, with its public key in DER.
+    ShortRsa(Vec<u8>),
     Ecdsa(Curve),
     Ed25519(Box<Ed25519KeyPair>),
 }
 
 impl SigningKey {
-    /// Reads a key of RSA (2048 bits or more), ECDSA (P-256, P-384, P-521) or Ed25519.
+    /// Reads a key of RSA (of less than 2048 bits, to try who accepts it, with SHA-1 and SHA2-256
+    /// only), ECDSA (P-256, P-384, P-521) or Ed25519.
     ///
     /// # Errors
     ///
@@ -45,7 +51,10 @@ impl SigningKey {
         let (_, content) = der::element(INTEGER, content).ok_or(WRONG)?;
         let (oid, parameters, _) = der::algorithm(content).ok_or(WRONG)?;
         let kind = match oid {
-            RSA => Kind::Rsa(Box::new(RsaKeyPair::from_pkcs8(der).map_err(|_| WRONG)?)),
+            RSA => match RsaKeyPair::from_pkcs8(der) {
+                Ok(pair) => Kind::Rsa(Box::new(pair)),
+                Err(_) => Kind::ShortRsa(public_key_of_short(der).ok_or(WRONG)?),
+            },
             EC => {
                 let curve = Curve::of_parameters(parameters).ok_or(WRONG)?;
                 EcdsaKeyPair::from_pkcs8(in_der(curve), der).map_err(|_| WRONG)?;
@@ -71,6 +80,7 @@ impl SigningKey {
     pub fn public_key(&self) -> Result<Vec<u8>, AuthenticationError> {
         let der = match &self.kind {
             Kind::Rsa(pair) => AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()),
+            Kind::ShortRsa(public_key) => return Ok(public_key.clone()),
             Kind::Ecdsa(curve) => {
                 let pair = self.pair(in_der(*curve))?;
                 AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())
@@ -90,7 +100,7 @@ impl SigningKey {
     pub fn choose(&self, hashes: Option<&[HashAlgorithm]>) -> Result<Scheme, AuthenticationError> {
         let Some(hashes) = hashes else {
             return match &self.kind {
-                Kind::Rsa(_) => Ok(Scheme::RsaSha1),
+                Kind::Rsa(_) | Kind::ShortRsa(_) => Ok(Scheme::RsaSha1),
                 Kind::Ecdsa(curve) => Ok(Scheme::Ecdsa(*curve)),
                 Kind::Ed25519(_) => Err(AuthenticationError::NoCommonHash),
             };
@@ -102,6 +112,7 @@ impl SigningKey {
                 SignatureAlgorithm::RsaSha512,
                 SignatureAlgorithm::RsaSha1,
             ],
+            Kind::ShortRsa(_) => &[SignatureAlgorithm::RsaSha256, SignatureAlgorithm::RsaSha1],
             Kind::Ecdsa(curve) => &[curve.algorithm()],
             Kind::Ed25519(_) => &[SignatureAlgorithm::Ed25519],
         };
@@ -120,8 +131,12 @@ impl SigningKey {
     pub fn sign(&self, scheme: Scheme, octets: &[u8]) -> Result<Auth, AuthenticationError> {
         let mismatch = AuthenticationError::Mismatch { scheme };
         let signature = match (&self.kind, scheme) {
-            (Kind::Rsa(_), Scheme::RsaSha1 | Scheme::Digital(SignatureAlgorithm::RsaSha1)) => {
-                self.sign_rsa_sha1(octets)?
+            (
+                Kind::Rsa(_) | Kind::ShortRsa(_),
+                Scheme::RsaSha1 | Scheme::Digital(SignatureAlgorithm::RsaSha1),
+            ) => self.sign_rsa(pkcs1v15::SigningKey::<Sha1>::new, octets)?,
+            (Kind::ShortRsa(_), Scheme::Digital(SignatureAlgorithm::RsaSha256)) => {
+                self.sign_rsa(pkcs1v15::SigningKey::<Sha256>::new, octets)?
             }
             (Kind::Rsa(pair), Scheme::Digital(algorithm)) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
@@ -140,7 +155,7 @@ impl SigningKey {
                 pair.sign(octets).as_ref().to_vec()
             }
             (
-                Kind::Rsa(_) | Kind::Ecdsa(_) | Kind::Ed25519(_),
+                Kind::Rsa(_) | Kind::ShortRsa(_) | Kind::Ecdsa(_) | Kind::Ed25519(_),
                 Scheme::RsaSha1 | Scheme::Ecdsa(_) | Scheme::Digital(_),
             ) => return Err(mismatch),
         };
@@ -179,20 +194,34 @@ impl SigningKey {
             .map_err(|Unspecified| AuthenticationError::Failed)
     }
 
-    fn sign_rsa_sha1(&self, octets: &[u8]) -> Result<Vec<u8>, AuthenticationError> {
-        let key = rsa::RsaPrivateKey::from_pkcs8_der(self.pkcs8.as_bytes());
+    /// Signs with what the pairs do not.
+    fn sign_rsa<S: SignatureEncoding, K: Signer<S>>(
+        &self,
+        how: impl FnOnce(RsaPrivateKey) -> K,
+        octets: &[u8],
+    ) -> Result<Vec<u8>, AuthenticationError> {
+        let key = RsaPrivateKey::from_pkcs8_der(self.pkcs8.as_bytes());
         let key = key.map_err(|_| AuthenticationError::Failed)?;
-        pkcs1v15::SigningKey::<Sha1>::new(key)
+        how(key)
             .try_sign(octets)
             .map(|signature| signature.to_vec())
             .map_err(|_| AuthenticationError::Failed)
     }
 }
 
+/// The public key of an RSA key that is too short for the pairs, in DER.
+fn public_key_of_short(pkcs8: &[u8]) -> Option<Vec<u8>> {
+    let key = RsaPrivateKey::from_pkcs8_der(pkcs8).ok()?;
+    let is_short = key.n().bits() < 2048;
+    let der = key.to_public_key().to_public_key_der().ok()?;
+    is_short.then(|| der.as_bytes().to_vec())
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.kind {
             Kind::Rsa(_) => "RSA".to_owned(),
+            Kind::ShortRsa(_) => "short RSA".to_owned(),
             Kind::Ecdsa(curve) => format!("ECDSA {curve:?}"),
             Kind::Ed25519(_) => "Ed25519".to_owned(),
         };

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cases::{AuthMethod, Role};
-use conformance::{Bench, Case, Given, Hosts, Patience, Session, Setup, Signer, Stop};
+use cases::vector::Presented;
+use cases::{AuthMethod, Role, Setting};
+use conformance::vector::{Verdict, present};
+use conformance::{Bench, Case, Given, Hosts, Patience, Seen, Session, Setup, Signer, Stop};
 use ikev2::authentication::{PublicKey, SigningKey};
 use ikev2::endpoint::{Config, Credential, PORT, Path, Trust};
 use ikev2::keys::Key;
@@ -22,13 +24,15 @@ use vendors::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::super::cell::CAPTURE_LIMIT;
-use super::super::credentials::{WithTester, with_tester};
+use super::super::credentials::{WithTester, for_vectors, with_tester};
 use super::super::limits::Limits;
 use super::super::prepare::ImageFacts;
 use super::super::router::{Keys, Names, Refusal, Router, end_of};
 use super::super::session_keys;
 use super::super::topology::{Site, WAN, add_network, add_site, tester_interface};
+use super::material::{Material, names as names_of_vectors};
 use super::network::LabNetwork;
+use super::subject::Subject;
 use crate::story;
 
 /// Where the tester stands, and what it is called by the router.
@@ -37,6 +41,18 @@ fn tester_names(tester: Site) -> Names {
         fqdn: format!("{}.tester.example", tester.router),
         email: format!("{}@tester.example", tester.router),
     }
+}
+
+/// The setting of an implementation that has a router accept whoever proves an identity.
+pub(super) const ANY_PEER: &str = "any_peer";
+
+/// What a bed is made for.
+#[derive(Clone)]
+pub(super) struct Purpose {
+    pub(super) setup: Setup,
+    pub(super) certificates: Arc<certs::Profiles>,
+    /// `None` for cases.
+    pub(super) vectors: Option<Arc<Material>>,
 }
 
 pub(super) struct Bed {
@@ -50,12 +66,16 @@ pub(super) struct Bed {
     refusal: Option<Refusal>,
     /// How many lines its log had when the last case ended.
     logged: usize,
+    vectors: Option<Arc<Material>>,
+    /// Whether the router accepted the baseline of the vectors when it met it last.
+    accepts_baseline: bool,
 }
 
 /// What became of a case.
 pub(super) struct Tried {
-    pub(super) ended: Result<(), Stop>,
-    /// Whether the router answered somebody new afterwards.
+    /// With what the router made of a vector.
+    pub(super) ended: Result<Option<Verdict>, Stop>,
+    /// Whether the router answered somebody new afterwards, or accepted the baseline of the vectors.
     pub(super) alive: bool,
     pub(super) running: bool,
     pub(super) refusal: Option<Refusal>,
@@ -81,26 +101,46 @@ impl Bed {
         name: String,
         profile: &Arc<Profile>,
         image: &ImageFacts,
-        (setup, certificates): (Setup, &Arc<certs::Profiles>),
+        purpose: &Purpose,
     ) -> Result<Self, LabError> {
+        let Purpose {
+            setup,
+            certificates,
+            vectors,
+        } = purpose.clone();
         let slowness = lab.facts().slowness;
         let limits = Limits::new(slowness);
         let role = role_of(setup);
         let [tester, site] = [role.peer(), role].map(Site::of);
-        let names = tester_names(tester);
-        let mut keys = Keys::fresh()?;
-        let issued = if setup.has_certificates {
-            let certificates = certificates.clone();
-            let issued = with_tester(certificates, role, profile.clone(), names.clone()).await?;
-            keys.add_password(issued.router.credentials.password.clone());
-            Some(issued)
-        } else {
-            None
+        let names = match &vectors {
+            Some(_) => names_of_vectors(),
+            None => tester_names(tester),
         };
-        let settings = settings(profile, role, &names, &keys, issued.as_ref());
+        let mut keys = Keys::fresh()?;
+        let vendor = profile.clone();
+        let mut baseline = None;
+        let issued = match &vectors {
+            Some(material) => {
+                baseline = Some(material.baseline().await?);
+                let authority = material.authority.clone();
+                Some(for_vectors(authority, certificates, role, vendor).await?)
+            }
+            None if setup.has_certificates => {
+                Some(with_tester(certificates, role, vendor, names.clone()).await?)
+            }
+            None => None,
+        };
+        if let Some(issued) = &issued {
+            keys.add_password(issued.router.credentials.password.clone());
+        }
+        let mut settings = settings(profile, role, &names, &keys, issued.as_ref());
+        if vectors.is_some() && !setup.router_initiates && profile.settings.contains_key(ANY_PEER) {
+            let of_bed = &mut settings.departures.settings;
+            of_bed.insert(ANY_PEER.to_owned(), Setting::Switch(true));
+        }
         let files = profile.render(&settings);
         let files = files.map_err(|problem| LabError::new(Fault::Harness, problem.to_string()))?;
-        let (config, signers) = proofs(&settings, &names, &keys, issued.as_ref())?;
+        let (config, signers) = proofs(&settings, &names, &keys, (issued.as_ref(), baseline))?;
         let testbed = Testbed::new(lab.clone(), name);
         let mut bed = Self {
             router: Router::new(&testbed, site, profile, limits),
@@ -129,6 +169,8 @@ impl Bed {
             },
             refusal: None,
             logged: 0,
+            vectors,
+            accepts_baseline: false,
         };
         match bed.start(image).await {
             Ok(refusal) => {
@@ -162,20 +204,26 @@ impl Bed {
     }
 
     /// Runs a case to its end and gathers what shows how it went.
-    pub(super) async fn run(
-        &mut self,
-        case: &'static Case,
-        attempt: u32,
-    ) -> Result<Tried, LabError> {
+    pub(super) async fn run(&mut self, subject: &Subject, attempt: u32) -> Result<Tried, LabError> {
+        // A vector may still be in the making.
+        let presented = match (subject, &self.vectors) {
+            (Subject::Vector { vector, .. }, Some(material)) => Some(material.of(vector).await?),
+            (Subject::Vector { .. } | Subject::Clause(_), _) => None,
+        };
         let begun = Instant::now();
-        let name = format!("{}.{attempt}", case.id);
-        let comment = format!("ikematrix {}", super::record::id(case, &self.profile));
+        let name = format!("{}.{attempt}", subject.id());
+        let comment = format!("ikematrix {}", super::record::id(subject, &self.profile));
         self.testbed
             .start_capture(&name, &[WAN], CAPTURE_LIMIT, comment)
             .await?;
-        let (ended, alive, sessions) = match &self.refusal {
-            Some(_) => (Ok(()), false, Vec::new()),
-            None => self.try_case(case).await?,
+        let (ended, alive, sessions) = match (&self.refusal, subject, presented) {
+            (Some(_), ..) => (Ok(None), false, Vec::new()),
+            (None, Subject::Clause(case), _) => self.try_case(case).await?,
+            (None, Subject::Vector { .. }, Some(presented)) => self.try_vector(presented).await?,
+            (None, Subject::Vector { .. }, None) => {
+                let what = "a vector came to a router that is set up for cases";
+                return Err(LabError::new(Fault::Harness, what));
+            }
         };
         let captured = self.testbed.stop_capture(&name).await?;
         let running = self.router.is_running().await?;
@@ -197,10 +245,7 @@ impl Bed {
     }
 
     /// The functions of cases wait for answers, so they get a thread where they hold nobody up.
-    async fn try_case(
-        &self,
-        case: &'static Case,
-    ) -> Result<(Result<(), Stop>, bool, Vec<Session>), LabError> {
+    async fn try_case(&self, case: &'static Case) -> Result<Course, LabError> {
         let network = LabNetwork::new(&self.testbed, self.tester(), &self.router);
         let (ended, mut network, mut sessions) = self.with_bench(network, case.run).await?;
         if self.given.setup.router_initiates {
@@ -208,7 +253,35 @@ impl Bed {
         }
         let (alive, _, others) = self.with_bench(network, |bench| bench.is_alive()).await?;
         sessions.extend(others);
-        Ok((ended, alive.unwrap_or(false), sessions))
+        Ok((ended.map(|()| None), alive.unwrap_or(false), sessions))
+    }
+
+    /// Shows a vector, between two times that the baseline is shown: the second one of a vector is the
+    /// first one of the next.
+    async fn try_vector(&mut self, presented: Arc<Presented>) -> Result<Course, LabError> {
+        let Some(material) = &self.vectors else {
+            let what = "a vector came to a router that is set up for cases";
+            return Err(LabError::new(Fault::Harness, what));
+        };
+        let baseline = material.baseline().await?;
+        let network = LabNetwork::new(&self.testbed, self.tester(), &self.router);
+        let (before, is_known) = (baseline.clone(), self.accepts_baseline);
+        self.accepts_baseline = false;
+        let shown = self.with_bench(network, move |bench| {
+            if !is_known {
+                accepts(bench, &before)?;
+            }
+            present(bench, &presented)
+        });
+        let (ended, mut network, mut sessions) = shown.await?;
+        if self.given.setup.router_initiates {
+            network.abandon().await?;
+        }
+        let after = self.with_bench(network, move |bench| accepts(bench, &baseline));
+        let (after, _, others) = after.await?;
+        sessions.extend(others);
+        self.accepts_baseline = after.is_ok();
+        Ok((ended.map(Some), after.is_ok(), sessions))
     }
 
     async fn with_bench<T: Send + 'static>(
@@ -269,6 +342,19 @@ impl Bed {
     }
 }
 
+/// How a case or a vector ended, whether the router was itself afterwards, and the keys of all IKE SAs.
+type Course = (Result<Option<Verdict>, Stop>, bool, Vec<Session>);
+
+/// That the router accepts the baseline of the vectors.
+fn accepts(bench: &mut Bench<'_>, baseline: &Presented) -> Result<(), Stop> {
+    let seen = match present(bench, baseline)? {
+        Verdict::Accepted => return Ok(()),
+        Verdict::Rejected(why) => Seen::Refused(why),
+        Verdict::Ended | Verdict::NoAnswer => Seen::Silence,
+    };
+    Err(Stop::Control(seen))
+}
+
 fn random() -> Box<dyn Random> {
     Box::new(SystemRandom)
 }
@@ -323,7 +409,7 @@ fn proofs(
     settings: &RouterSettings,
     names: &Names,
     keys: &Keys,
-    issued: Option<&WithTester>,
+    (issued, baseline): (Option<&WithTester>, Option<Arc<Presented>>),
 ) -> Result<(Config, Vec<Signer>), LabError> {
     let fault = |what: &dyn fmt::Display| LabError::new(Fault::Harness, what.to_string());
     let mut signers = Vec::new();
@@ -348,11 +434,15 @@ fn proofs(
             if let Some(root) = &issued.router.root {
                 requests.push(request(root).map_err(|why| fault(&why))?);
             }
-            let first = signers
-                .first()
-                .ok_or_else(|| fault(&"there is no signer"))?;
+            let of_baseline = baseline.map(|baseline| Signer {
+                key: baseline.key.clone(),
+                certificates: baseline.certificates.clone(),
+            });
+            let first = of_baseline.as_ref().or(signers.first());
+            let first = first.ok_or_else(|| fault(&"there is no signer"))?;
+            let credential = first.credential(None);
             let key = PublicKey::from_spki(&issued.router_key).map_err(|why| fault(&why))?;
-            (first.credential(None), Trust::PublicKey(key))
+            (credential, Trust::PublicKey(key))
         }
     };
     let identity = Identification {

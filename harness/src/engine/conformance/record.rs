@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use cases::vector::{Expect, Function, Vector};
 use cases::{AuthMethod, Role};
-use conformance::{Case, Level, Stop};
+use conformance::vector::Verdict;
+use conformance::{Level, Stop};
+use ikev2::authentication::SIGNATURES;
 use jiff::Timestamp;
 use lab::LabError;
 use reports::cause::{Cause, CauseCode, Proof, Side};
@@ -17,19 +20,21 @@ use vendors::Profile;
 
 use super::super::evidence::{CAPTURE, Evidence, LOG, TRANSCRIPT_TEXT};
 use super::super::{Prepared, vendor};
-use super::bed::{Bed, Tried, role_of};
+use super::bed::{ANY_PEER, Bed, Tried};
+use super::reason::reason;
+use super::subject::Subject;
 use super::{TESTER, Test};
 use crate::diagnose::refused_to_start;
 use crate::words::{self, Named};
 
 /// `CASE/TESTER:VENDOR`, or `CASE/VENDOR:TESTER` where the router initiates.
-pub(super) fn id(case: &Case, profile: &Profile) -> String {
+pub(super) fn id(case: &Subject, profile: &Profile) -> String {
     let (initiator, responder) = ends(case, profile);
-    format!("{}/{initiator}:{responder}", case.id)
+    format!("{}/{initiator}:{responder}", case.id())
 }
 
-fn ends<'a>(case: &Case, profile: &'a Profile) -> (&'a str, &'a str) {
-    match role_of(case.setup) {
+fn ends<'a>(case: &Subject, profile: &'a Profile) -> (&'a str, &'a str) {
+    match case.role() {
         Role::Responder => (TESTER, &profile.id),
         Role::Initiator => (&profile.id, TESTER),
     }
@@ -37,16 +42,17 @@ fn ends<'a>(case: &Case, profile: &'a Profile) -> (&'a str, &'a str) {
 
 /// The cell of a case that was tried, with its evidence written.
 pub(super) fn cell(
-    case: &Case,
+    case: &Subject,
     bed: &Bed,
     tried: &Tried,
     out: &Path,
     attempts: u32,
 ) -> Result<Cell, reports::file::Error> {
-    let (outcome, cause) = verdict(case, &bed.profile, tried);
-    let detail = match &cause {
-        None => words::conforms(&bed.profile),
-        Some(cause) => cause.sentence.clone(),
+    let (outcome, cause, detail) = verdict(case, &bed.profile, tried);
+    let detail = match (&cause, detail) {
+        (_, Some(detail)) => detail,
+        (None, None) => words::conforms(&bed.profile),
+        (Some(cause), None) => cause.sentence.clone(),
     };
     let sight = if outcome == Outcome::Fail {
         Sight::Bad
@@ -83,14 +89,18 @@ pub(super) fn cell(
 }
 
 /// The cell of a case whose way to authenticate the router does not declare; `None` if it does.
-pub(super) fn lacking(case: &Case, profile: &Profile) -> Option<Cell> {
-    let (method, lacking) = if case.setup.has_certificates {
+pub(super) fn lacking(case: &Subject, profile: &Profile) -> Option<Cell> {
+    let (method, lacking) = if case.setup().has_certificates {
         (AuthMethod::CertRfc4945, words::no_certificates(profile))
     } else {
         (AuthMethod::Psk, words::no_shared_key(profile))
     };
-    let is_declared = profile.methods.contains(&method);
-    (!is_declared).then(|| {
+    let lacking = if profile.methods.contains(&method) {
+        lacking_for_vector(case, profile)
+    } else {
+        Some(lacking)
+    };
+    lacking.map(|lacking| {
         let side = side_of(case);
         let cause = Cause::new(CauseCode::ConformanceNotApplicable, side, lacking);
         Cell {
@@ -101,16 +111,30 @@ pub(super) fn lacking(case: &Case, profile: &Profile) -> Option<Cell> {
     })
 }
 
+/// What a router does not declare that a vector needs.
+fn lacking_for_vector(case: &Subject, profile: &Profile) -> Option<Text> {
+    let Subject::Vector { vector, .. } = case else {
+        return None;
+    };
+    let is_declarable = |scheme| SIGNATURES.iter().any(|(_, known)| *known == scheme);
+    let needed = vector.signature.filter(|scheme| is_declarable(*scheme));
+    if needed.is_some_and(|scheme| !profile.signatures.contains(&scheme)) {
+        return Some(words::no_signature(profile));
+    }
+    let any_peer = profile.settings.contains_key(ANY_PEER);
+    (!vector.fits_initiating_routers() && !any_peer).then(|| words::one_peer_only(profile))
+}
+
 /// The router's, among the two of a cell.
-fn side_of(case: &Case) -> Side {
-    match role_of(case.setup) {
+fn side_of(case: &Subject) -> Side {
+    match case.role() {
         Role::Initiator => Side::Initiator,
         Role::Responder => Side::Responder,
     }
 }
 
 /// The cell of a case that could not be tried.
-pub(super) fn error(case: &Case, profile: &Profile, fault: &LabError, attempts: u32) -> Cell {
+pub(super) fn error(case: &Subject, profile: &Profile, fault: &LabError, attempts: u32) -> Cell {
     let cause = Cause::new(CauseCode::LabFault, Side::Lab, words::lab_fault(fault));
     Cell {
         cause: Some(cause),
@@ -119,11 +143,11 @@ pub(super) fn error(case: &Case, profile: &Profile, fault: &LabError, attempts: 
     }
 }
 
-fn bare(case: &Case, profile: &Profile) -> Cell {
+fn bare(case: &Subject, profile: &Profile) -> Cell {
     let (initiator, responder) = ends(case, profile);
     Cell {
         id: id(case, profile),
-        case: case.id.to_owned(),
+        case: case.id(),
         initiator: initiator.to_owned(),
         responder: responder.to_owned(),
         outcome: Outcome::Error,
@@ -137,7 +161,74 @@ fn bare(case: &Case, profile: &Profile) -> Cell {
     }
 }
 
-fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Cause>) {
+type Judged = (Outcome, Option<Cause>, Option<Text>);
+
+fn verdict(case: &Subject, profile: &Profile, tried: &Tried) -> Judged {
+    let (outcome, cause) = match (case, &tried.ended) {
+        (Subject::Vector { vector, .. }, Ok(Some(shown))) if tried.is_usable() => {
+            return of_vector((case, vector.as_ref()), profile, tried, *shown);
+        }
+        (Subject::Vector { .. } | Subject::Clause(_), _) => of_course(case, profile, tried),
+    };
+    (outcome, cause, None)
+}
+
+/// What a router made of a vector, with the baseline accepted before and after.
+fn of_vector(
+    (case, vector): (&Subject, &Vector),
+    profile: &Profile,
+    tried: &Tried,
+    shown: Verdict,
+) -> Judged {
+    let reason = match shown {
+        Verdict::Accepted => None,
+        Verdict::Rejected(_) | Verdict::Ended | Verdict::NoAnswer => reason(profile, &tried.log),
+    };
+    let said = reason.as_ref().map(|reason| reason.text.as_str());
+    let did = words::made_of_vector(shown, said);
+    let expected = vector.expect_of(&profile.functions);
+    let accepted = shown == Verdict::Accepted;
+    let due = match expected {
+        Expect::Either => None,
+        Expect::Accept => Some(true),
+        Expect::Reject => Some(false),
+    };
+    let caused = |code: CauseCode, sentence: Text, rule: String| {
+        let mut cause = Cause::new(code, side_of(case), sentence);
+        cause.rule = Some(rule);
+        let log = format!("{}/{LOG}", case.role());
+        let of_log = match &reason {
+            Some(reason) => Proof::line(log, reason.line, reason.text.clone()),
+            None => Proof::file(log),
+        };
+        Some(cause.with_proof([of_log, Proof::file(TRANSCRIPT_TEXT), Proof::file(CAPTURE)]))
+    };
+    if due.is_some_and(|due| due != accepted) {
+        let code = match case.level() {
+            Level::Must => CauseCode::ConformanceViolated,
+            Level::Should | Level::May => CauseCode::ConformanceAdviceIgnored,
+        };
+        let sentence = words::router_did(profile, &did, case);
+        return (Outcome::Fail, caused(code, sentence, case.clause()), None);
+    }
+    let needs_policies = vector
+        .when
+        .is_some_and(|when| when.function == Function::CertificatePolicies);
+    if needs_policies && !accepted {
+        // It does what the rule asks, which is too little for such certificates.
+        let code = CauseCode::ConformancePoliciesUnsupported;
+        let sentence = words::conforms_without_hpki(profile, &did);
+        return (
+            Outcome::Unsupported,
+            caused(code, sentence, case.clause()),
+            None,
+        );
+    }
+    let detail = words::made_as_due(profile, &did, due.is_some());
+    (Outcome::Pass, None, Some(detail))
+}
+
+fn of_course(case: &Subject, profile: &Profile, tried: &Tried) -> (Outcome, Option<Cause>) {
     let cause = |code: CauseCode, sentence: Text| {
         let mut cause = Cause::new(code, side_of(case), sentence);
         if matches!(
@@ -149,14 +240,14 @@ fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Ca
         Some(cause.with_proof([
             Proof::file(TRANSCRIPT_TEXT),
             Proof::file(CAPTURE),
-            Proof::file(format!("{}/{LOG}", role_of(case.setup))),
+            Proof::file(format!("{}/{LOG}", case.role())),
         ]))
     };
     let name = &profile.name;
     let tester = words::tester();
     let of_code = |code: CauseCode| cause(code, code.sentence(name, &tester));
     if let Some(refusal) = &tried.refusal {
-        let role = role_of(case.setup);
+        let role = case.role();
         let router = Named { role, vendor: name };
         let (code, sentence) = refused_to_start(router, refusal);
         return (Outcome::Fail, cause(code, sentence));
@@ -165,10 +256,15 @@ fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Ca
         return (Outcome::Fail, of_code(CauseCode::RouterStopped));
     }
     match &tried.ended {
-        Ok(()) if tried.alive => (Outcome::Pass, None),
-        Ok(()) => (Outcome::Fail, of_code(CauseCode::ConformanceNotAlive)),
+        Ok(_) if tried.alive => (Outcome::Pass, None),
+        Ok(_) if case.is_vector() => {
+            let sentence = words::baseline_refused(profile);
+            let code = CauseCode::ConformanceNotAlive;
+            (Outcome::Fail, cause(code, sentence))
+        }
+        Ok(_) => (Outcome::Fail, of_code(CauseCode::ConformanceNotAlive)),
         Err(Stop::Violation(seen)) => {
-            let code = match case.level {
+            let code = match case.level() {
                 Level::Must => CauseCode::ConformanceViolated,
                 Level::Should | Level::May => CauseCode::ConformanceAdviceIgnored,
             };
@@ -199,10 +295,10 @@ fn verdict(case: &Case, profile: &Profile, tried: &Tried) -> (Outcome, Option<Ca
     }
 }
 
-fn folder(case: &Case, profile: &Profile) -> PathBuf {
+fn folder(case: &Subject, profile: &Profile) -> PathBuf {
     let (initiator, responder) = ends(case, profile);
     let pairing = format!("{initiator}--{responder}");
-    Path::new("evidence").join(case.id).join(pairing)
+    Path::new("evidence").join(case.id()).join(pairing)
 }
 
 pub(super) fn run(
@@ -226,7 +322,7 @@ pub(super) fn run(
         lab: prepared.record.clone(),
         vendors,
         cases: test
-            .cases
+            .subjects
             .iter()
             .map(|case| case_record(case, &tool))
             .collect(),
@@ -251,16 +347,18 @@ fn tester(tool: &Tool) -> Vendor {
     }
 }
 
-fn case_record(case: &Case, tool: &Tool) -> CaseRecord {
-    let both = |words: reports::text::Words| Text::new(words.en, words.ja);
+fn case_record(case: &Subject, tool: &Tool) -> CaseRecord {
     CaseRecord {
-        id: case.id.into(),
-        abbreviation: case.abbreviation.into(),
-        title: both(case.title),
-        clause: format!("{} ({})", case.clause(), case.level.as_str()),
-        requirement: both(case.restated),
-        // A case in code has no file of its own: the program that holds it stands for it.
-        case_sha256: sha256(&[case.id, &tool.name, &tool.version]),
+        id: case.id(),
+        abbreviation: case.abbreviation(),
+        title: case.title(),
+        clause: format!("{} ({})", case.clause(), case.level().as_str()),
+        requirement: case.restated(),
+        case_sha256: match case {
+            // A case in code has no file of its own: the program that holds it stands for it.
+            Subject::Clause(case) => sha256(&[case.id, &tool.name, &tool.version]),
+            Subject::Vector { vector, .. } => vector.sha256.clone(),
+        },
     }
 }
 

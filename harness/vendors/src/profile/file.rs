@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cases::AuthMethod;
+use cases::vector::Function;
 use files::{Checks, Problem, Problems};
 use ikev2::authentication::{SIGNATURES, Scheme};
 use ikev2::{EspProposal, IkeProposal};
@@ -36,6 +37,7 @@ impl Profile {
         let basis = file.basis.map(|basis| checks.text(basis));
         let methods = methods(&mut checks, &file.auth);
         let signatures = signatures(&mut checks, &file.auth);
+        let functions = functions(&mut checks, &file.auth);
         let identity = identities(&mut checks, &methods, &file.identity);
         let Some(implementation) = implementation(&mut checks, &file.implementation, families)
         else {
@@ -63,6 +65,7 @@ impl Profile {
             version: file.version.into_inner(),
             methods,
             signatures,
+            functions,
             identity,
             basis,
             ike: bare(file.ike),
@@ -119,6 +122,9 @@ struct AuthTable {
     methods: Spanned<Vec<Spanned<AuthMethod>>>,
     #[serde(default)]
     signatures: Vec<Spanned<String>>,
+    /// Extensions of certificates that the router processes beyond those that every one must.
+    #[serde(default)]
+    extensions: Vec<Spanned<Function>>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +181,17 @@ fn signatures(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<Scheme> {
         }
     }
     schemes
+}
+
+fn functions(checks: &mut Checks<'_>, auth: &AuthTable) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for function in &auth.extensions {
+        if functions.contains(function.get_ref()) {
+            checks.refuse(function, "the extension stands twice\nname it once");
+        }
+        functions.push(*function.get_ref());
+    }
+    functions
 }
 
 /// One type of identity for each declared method, and none for others.

@@ -179,6 +179,19 @@ pub(super) fn entry_of(code: CauseCode) -> Entry {
                 "この機能を備えない製品であれば、対応は不要です。",
             ]),
         ),
+        ConformancePoliciesUnsupported => entry(
+            ["Conforms, cannot serve HPKI", "適合、HPKI 利用不可"],
+            [
+                "{by} does not process certificate policies and refuses a critical one, as RFC 4945 wants",
+                "{by}は証明書ポリシーを処理せず、RFC 4945 の要求どおりクリティカルなものを拒否します",
+            ],
+            here([
+                "Nothing for RFC 4945. For HPKI, whose certificates have critical policies, use a \
+                 version of the router that processes certificatePolicies.",
+                "RFC 4945 に関する対応は不要です。HPKI の証明書はポリシーがクリティカルであるため、\
+                 HPKI には certificatePolicies を処理する版のルーターを使用してください。",
+            ]),
+        ),
         LabFault => entry(
             ["Fault of the lab", "試験環境の障害"],
             [
