@@ -161,6 +161,10 @@ pub(crate) struct Place {
     /// Have the engine of the docker lab build the images on this one, such as debian:{suite}-slim
     #[arg(long, value_name = "IMAGE", value_parser = NonEmptyStringValueParser::new())]
     docker_base: Option<String>,
+    /// Take this interface for an external router although this machine itself is reached by it: the
+    /// profile names it, and here it is named a second time
+    #[arg(long, value_name = "INTERFACE")]
+    pub(crate) take_over: Vec<String>,
     /// Words for the kernel's command line of a virtual machine
     #[arg(long, hide = true, value_name = "WORD")]
     pub(crate) kernel_word: Vec<String>,

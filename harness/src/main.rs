@@ -11,12 +11,14 @@ mod expectation;
 mod failure;
 mod judge;
 mod known_failures;
+mod operator;
 mod plan;
 mod progress;
 mod project;
 #[cfg(test)]
 mod sample;
 mod session;
+mod sheet_files;
 mod story;
 mod words;
 

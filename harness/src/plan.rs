@@ -73,6 +73,13 @@ impl Plan {
             selection: None,
         }
     }
+
+    /// Whether a router takes part that no lab runs.
+    pub(crate) fn has_external(&self) -> bool {
+        self.profiles
+            .iter()
+            .any(|profile| profile.external.is_some())
+    }
 }
 
 impl PlannedCell {
@@ -96,6 +103,13 @@ impl PlannedCell {
             Role::Initiator => &self.initiator,
             Role::Responder => &self.responder,
         }
+    }
+
+    /// Whether one of its routers is one that no lab runs.
+    pub(crate) fn has_external(&self) -> bool {
+        Role::BOTH
+            .into_iter()
+            .any(|role| self.end(role).external.is_some())
     }
 
     /// The profiles that declare that they lack what the case needs: none means that it can run.

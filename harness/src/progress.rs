@@ -110,6 +110,7 @@ impl Progress {
                 let symbol = outcome.symbol().in_lang(self.lang);
                 self.line(&format!("{id} {number}/{tries} {symbol}"));
             }
+            Event::Asked { what } => self.line(what.in_lang(self.lang)),
             Event::CellFinished { cell } => self.finished(&cell),
             Event::RunFinished { .. } => self.bar.finish_and_clear(),
         }

@@ -16,6 +16,8 @@ mod inputs;
 /// The folders that make a project.
 pub(crate) const VENDORS: &str = "vendor-profiles";
 pub(crate) const CASES: &str = "cases";
+/// Of the configuration sheets, in that of the vendors.
+pub(crate) const SHEETS: &str = "sheets";
 const CERTIFICATES: &str = "certs/profiles";
 
 /// All profiles and cases, loaded and checked.

@@ -56,6 +56,7 @@ pub(crate) fn planned(initiator: &str, responder: &str) -> PlannedCell {
 pub(crate) fn working() -> Sightings {
     let control = ControlState {
         running: true,
+        silent: false,
         answered: true,
         ike_established: true,
         child_installed: true,
@@ -80,6 +81,7 @@ pub(crate) fn working() -> Sightings {
             initiator: Site::of(Role::Initiator),
             responder: Site::of(Role::Responder),
         },
+        closed: Ends::default(),
         wire: Wire {
             esp: [
                 ((moon, sun, OUT), crossed(3)),

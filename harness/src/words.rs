@@ -12,6 +12,7 @@ use crate::engine::router::ControlState;
 use crate::judge::Traffic;
 
 mod conformance;
+pub(crate) mod external;
 #[cfg(test)]
 mod tests;
 

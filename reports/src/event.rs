@@ -29,6 +29,10 @@ pub enum Event {
         id: String,
         reason: Text,
     },
+    /// A person has to do something before the cell goes on.
+    Asked {
+        what: Text,
+    },
     /// One of several tries of a cell ended.
     TryFinished {
         id: String,

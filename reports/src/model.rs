@@ -277,6 +277,8 @@ pub enum Place {
 pub enum Sight {
     Good,
     Bad,
+    /// It could not look there: the router is an external one, and the other observers have to do.
+    Silent,
 }
 
 /// One timed stage of a cell.

@@ -204,6 +204,7 @@ impl Sight {
         match self {
             Self::Good => words("as expected", "正常"),
             Self::Bad => words("not as expected", "異常"),
+            Self::Silent => words("cannot look there", "観測不可"),
         }
     }
 }

@@ -27,9 +27,9 @@ use std::sync::Arc;
 pub use error::{Fault, LabError};
 pub use linux::LinuxLab;
 pub use operation::{
-    Answer, Arrived, BlockRule, Blocked, CannedAnswer, Captured, Condition, Count, Datagram,
-    Interface, KernelPolicy, KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet,
-    PolicyDirection, PortCount, PortForward, Probe, ProbeReport, ProcessState, Program,
+    Answer, Arrived, BlockRule, Blocked, Cable, CannedAnswer, Captured, Carrier, Condition, Count,
+    Datagram, Interface, KernelPolicy, KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output,
+    Packet, PolicyDirection, PortCount, PortForward, Probe, ProbeReport, ProcessState, Program,
     ProgramSignal, Route, SaDrops, SaKeys, SocketSpec, UdpSocket, WaitOutcome,
 };
 pub use served::{Made, OwnLab, serve};

@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 pub enum Operation {
     AddLink(LinkSpec),
     AddNode(NodeSpec),
+    /// Joins a link with an interface of the machine that the lab is on, as the port of a node that the
+    /// lab does not run.
+    Plug(Cable),
+    /// How the cables of such a node fare, in the order in which they were plugged in.
+    Carriers {
+        node: String,
+    },
     /// Writes a file in a router, making its folders; answers [`Answer::Done`].
     Put {
         node: String,
@@ -174,6 +181,7 @@ pub enum Answer {
     Programs(Vec<Program>),
     UdpSockets(Vec<UdpSocket>),
     Arrived(Arrived),
+    Carriers(Vec<Carrier>),
 }
 
 /// A broadcast link.
@@ -204,6 +212,28 @@ pub struct Interface {
     /// The largest packet it sends, in octets; `None` for the kernel's own.
     pub mtu: Option<u32>,
     pub addresses: Vec<IpNet>,
+}
+
+/// What joins a link with an interface of the lab's machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cable {
+    /// The node whose port it is.
+    pub node: String,
+    pub link: String,
+    /// The interface, or a bridge.
+    pub device: String,
+    /// Also when the machine itself is reached by it, which it then is not any more.
+    pub even_in_use: bool,
+}
+
+/// Whether there is something at the other end of a cable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carrier {
+    /// The interface of the lab's machine.
+    pub device: String,
+    pub up: bool,
+    /// How often that has changed since the machine started.
+    pub changes: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

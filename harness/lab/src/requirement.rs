@@ -105,7 +105,12 @@ pub async fn try_container() -> Result<(), Unmet> {
     }
     let scratch = scratch()?;
     let (bundle, state) = (scratch.path().join("bundle"), scratch.path().join("state"));
-    let mut mounts = vec![json!({ "destination": "/proc", "type": "proc", "source": "proc" })];
+    let mut mounts = vec![
+        json!({ "destination": "/proc", "type": "proc", "source": "proc" }),
+        // Where there is none, some versions of crun give up.
+        json!({ "destination": "/dev", "type": "tmpfs", "source": "tmpfs",
+            "options": ["nosuid", "strictatime", "mode=755", "size=64k"] }),
+    ];
     let made = std::fs::create_dir(&bundle)
         .and_then(|()| std::fs::create_dir(bundle.join("root")))
         .and_then(|()| add_shell(&bundle.join("root"), &mut mounts))

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 
 use crate::error::{Fault, LabError};
 use crate::operation::{
-    Answer, Arrived, BlockRule, CannedAnswer, Captured, Condition, Datagram, KernelPolicy,
-    KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet, Probe, ProbeReport,
-    ProcessState, Program, ProgramSignal, SocketSpec, UdpSocket, WaitOutcome,
+    Answer, Arrived, BlockRule, Cable, CannedAnswer, Captured, Carrier, Condition, Datagram,
+    KernelPolicy, KernelSa, LinkSpec, NatSpec, NodeSpec, Operation, Output, Packet, Probe,
+    ProbeReport, ProcessState, Program, ProgramSignal, SocketSpec, UdpSocket, WaitOutcome,
 };
 
 /// A place where testbeds can be set up.
@@ -81,6 +81,20 @@ impl Testbed {
 
     pub async fn add_node(&self, node: NodeSpec) -> Result<(), LabError> {
         self.done(Operation::AddNode(node)).await
+    }
+
+    /// Joins a link with an interface of the lab's machine. The interface itself stays as it is.
+    ///
+    /// # Errors
+    /// Also when it is not there, is down, or is what the machine itself is reached by.
+    pub async fn plug(&self, cable: Cable) -> Result<(), LabError> {
+        self.done(Operation::Plug(cable)).await
+    }
+
+    /// How the cables of a node fare that the lab does not run.
+    pub async fn carriers(&self, node: &str) -> Result<Vec<Carrier>, LabError> {
+        let node = node.to_owned();
+        expect!(self.perform(Operation::Carriers { node }).await, Carriers)
     }
 
     pub async fn put(

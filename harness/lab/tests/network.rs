@@ -29,7 +29,7 @@ async fn net() -> Option<Net> {
     }
     let home = Home::create().expect("a home");
     let path = home.path().to_owned();
-    let lab: Arc<dyn Lab> = Arc::new(crun::start(home, Default::default()).expect("a lab"));
+    let lab: Arc<dyn Lab> = Arc::new(crun::start(home, Default::default(), None).expect("a lab"));
     let testbed = Testbed::new(lab.clone(), "t");
     for (name, network) in [("one", "203.0.113.0/26"), ("two", "203.0.113.64/26")] {
         let link = LinkSpec {

@@ -184,6 +184,7 @@ impl Measurement<'_> {
             out: out.to_owned(),
             keep: false,
             tries: 1,
+            desk: None,
         };
         let begun = Instant::now();
         let run = engine::run(plan, self.prepared, &orders, self.listener, self.stop).await?;

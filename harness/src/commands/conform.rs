@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cases::vector::Vectors;
 use conformance::Level;
 use reports::{html, json, junit, seal, terminal};
+use vendors::Profile;
 
 use super::outputs::{check_beside, check_folder_of};
 use super::print;
@@ -31,7 +32,10 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
     let has_vectors = subjects.iter().any(Subject::is_vector);
     let baseline = vectors.filter(|_| has_vectors);
     let test = Test {
-        profiles: project.select_profiles(&arguments.vendors)?,
+        profiles: of_the_lab(
+            project.select_profiles(&arguments.vendors)?,
+            &arguments.vendors,
+        )?,
         subjects,
         baseline: baseline.map(|vectors| Arc::clone(vectors.baseline())),
         certificates: project.certificates().clone(),
@@ -54,6 +58,7 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
         out: arguments.out.clone(),
         keep: false,
         tries: 1,
+        desk: None,
     };
     // A plan of no cells: the routers and their images are all that it takes.
     let profiles = test.profiles.clone();
@@ -74,6 +79,22 @@ pub(crate) async fn conform(common: &Common, arguments: &Conform) -> Result<u8, 
     }
     seal::seal(&arguments.out, key.as_ref())?;
     Ok(exit_code(&record))
+}
+
+/// The tester stands in the place of a router's peer, and that is in the lab.
+fn of_the_lab(profiles: Vec<Arc<Profile>>, named: &[String]) -> Result<Vec<Arc<Profile>>, Failure> {
+    let external = profiles.iter().find(|profile| profile.external.is_some());
+    if let Some(profile) = external.filter(|profile| named.contains(&profile.id)) {
+        return Err(Failure::input(format!(
+            "--vendor {}: conform tries routers that the lab runs, and this one is external; try \
+             it in pairings with `ikematrix run`",
+            profile.id
+        )));
+    }
+    let ours = profiles
+        .into_iter()
+        .filter(|profile| profile.external.is_none());
+    Ok(ours.collect())
 }
 
 /// What is asked for: the cases in the order of the RFCs, then the vectors by who begins.

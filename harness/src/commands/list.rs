@@ -6,6 +6,7 @@ use super::print;
 use crate::cli::Common;
 use crate::failure::{AS_EXPECTED, Failure};
 use crate::project::Project;
+use crate::words;
 
 /// Characters of a name or a title that are shown.
 const NAME_LIMIT: usize = 120;
@@ -20,12 +21,18 @@ pub(crate) fn list(common: &Common) -> Result<u8, Failure> {
             .iter()
             .map(|method| method.as_str())
             .collect();
+        let place = profile
+            .external
+            .as_ref()
+            .map_or_else(String::new, |external| {
+                format!("  {}", words::external::place(external).in_lang(lang))
+            });
         text.push_str(&format!(
-            "vendor  {:<18} {} ({} {})  {}\n",
+            "vendor  {:<18} {} ({} {})  {}{place}\n",
             profile.id,
             visible(profile.name.in_lang(lang), NAME_LIMIT),
             profile.implementation.name,
-            profile.version,
+            visible(&profile.version, NAME_LIMIT),
             methods.join(", ")
         ));
     }

@@ -44,11 +44,18 @@ pub(crate) async fn repro(common: &Common, arguments: &Repro) -> Result<u8, Fail
             (&own, plan, Issuing::now()?)
         }
     };
+    if arguments.keep && plan.has_external() {
+        return Err(Failure::input(
+            "--keep is for labs that run both routers: an external one cannot be left up with the \
+             lab; leave --keep out",
+        ));
+    }
     let orders = Orders {
         parallel: Some(1),
         out: arguments.out.clone(),
         keep: arguments.keep,
         tries: 1,
+        desk: None,
     };
     let task = Task {
         project,

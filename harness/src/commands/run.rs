@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::fcntl::{Flock, FlockArg};
 use reports::comparison::{as_expected, compare};
@@ -15,18 +16,21 @@ use reports::text::Lang;
 use reports::{bundle, html, json, junit, terminal};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use vendors::Sheets;
 
 use super::outputs::{check_beside, check_folder_of, check_outside};
 use super::print;
 use super::verify::signing_key;
 use crate::affected;
 use crate::cli::{Common, Place, Run};
+use crate::engine::external::Desk;
 use crate::engine::{self, Issuing, Orders, Preparation};
 use crate::expectation;
 use crate::failure::{AS_EXPECTED, Failure, INTERRUPTED, LAB_FAULT, NOT_AS_EXPECTED};
+use crate::operator::Operator;
 use crate::plan::{Pair, Plan};
 use crate::progress;
-use crate::project::Project;
+use crate::project::{Project, SHEETS, VENDORS};
 
 #[cfg(test)]
 mod tests;
@@ -58,6 +62,7 @@ pub(crate) async fn run(common: &Common, arguments: &Run) -> Result<u8, Failure>
         out: arguments.out.clone(),
         keep: false,
         tries: arguments.repeat,
+        desk: None,
     };
     let task = Task {
         project: &project,
@@ -159,6 +164,11 @@ pub(crate) async fn carry_out(
         docker_base,
         issuing,
     };
+    let desk = desk(project, plan, place, &listener, lang)?;
+    let orders = &Orders {
+        desk,
+        ..orders.clone()
+    };
     let prepared = tokio::select! {
         prepared = engine::prepare(plan, &preparation, &listener) => prepared,
         () = stop.cancelled() => return Err(Failure::interrupted()),
@@ -184,6 +194,25 @@ pub(crate) async fn carry_out(
         prepared,
         folder,
     })
+}
+
+/// What external routers are met with, where some take part.
+fn desk(
+    project: &Project,
+    plan: &Plan,
+    place: &Place,
+    listener: &engine::Listener,
+    lang: Lang,
+) -> Result<Option<Arc<Desk>>, Failure> {
+    if !plan.has_external() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Desk {
+        sheets: Sheets::load(&project.folder().join(VENDORS).join(SHEETS))?,
+        operator: Operator::new(listener.clone(), lang),
+        take_over: place.take_over.clone(),
+        lang,
+    })))
 }
 
 fn hexadecimal(octets: &[u8]) -> String {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cases::Role;
 use clap::{Args, ValueEnum};
-use reports::file::write_privately;
 use reports::text::{Lang, Text};
+use vendors::external::GENERIC;
 use vendors::sheet::{Material, Sheet as Rendered, Sheets, Subject, material};
 
 use super::print;
@@ -17,7 +17,7 @@ use crate::engine::router::{Keys, settings};
 use crate::failure::{AS_EXPECTED, Failure};
 use crate::plan::{Pair, Plan};
 use crate::project::{Project, VENDORS};
-use crate::words;
+use crate::{sheet_files, words};
 
 #[cfg(test)]
 mod tests;
@@ -34,9 +34,10 @@ pub(crate) struct Sheet {
     /// Which end the router is
     #[arg(long, value_enum, default_value = "initiator")]
     role: RoleChoice,
-    /// The model of the router: a folder of vendor-profiles/sheets/
-    #[arg(long, value_name = "MODEL", default_value = "generic")]
-    model: String,
+    /// The model of the router: a folder of vendor-profiles/sheets/ [default: that of an external
+    /// router's profile, else generic]
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
     /// Folder, not there yet, for the sheet, the commands, the keys and the certificates
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -72,8 +73,11 @@ async fn render(
     lang: Lang,
 ) -> Result<(Rendered, Vec<Material>), Failure> {
     let sheets = Sheets::load(&project.folder().join(VENDORS).join("sheets"))?;
-    let model = sheets.model(&arguments.model).map_err(Failure::input)?;
     let vendor = project.profile(&arguments.vendor)?;
+    let own = vendor.external.as_ref().map(|external| &external.sheet);
+    let model = arguments.model.as_ref().or(own);
+    let model = sheets.model(model.map_or(GENERIC, String::as_str));
+    let model = model.map_err(Failure::input)?;
     let peer = project.profile(arguments.peer.as_ref().unwrap_or(&arguments.vendor))?;
     let case = project.case(&arguments.case)?;
     let (role, initiator, responder) = match arguments.role {
@@ -132,14 +136,7 @@ fn write(folder: &Path, rendered: &Rendered, files: &[Material]) -> Result<(), F
         .permissions(Permissions::from_mode(0o700))
         .tempdir_in(parent.unwrap_or_else(|| Path::new(".")))
         .map_err(cannot)?;
-    let place = |name: &str| staging.path().join(name);
-    write_privately(&place("sheet.md"), rendered.text.as_bytes())?;
-    if let Some(commands) = &rendered.commands {
-        write_privately(&place("commands.txt"), commands.as_bytes())?;
-    }
-    for file in files {
-        write_privately(&place(&file.name), &file.content)?;
-    }
+    sheet_files::fill(staging.path(), rendered, files)?;
     // A folder that came in between is not replaced unless it is empty.
     std::fs::rename(staging.path(), folder).map_err(cannot)?;
     let _moved = staging.keep();

@@ -1,12 +1,14 @@
 //! One cell from its rendered configuration to its verdict.
 
+mod external;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use cases::Role;
-use lab::{BlockRule, Count, Fault, Lab, LabError, PortCount, Testbed};
+use lab::{BlockRule, Carrier, Count, Fault, Lab, LabError, PortCount, Testbed};
 use reports::cause::Cause;
 use reports::model::{Cell, Outcome, Stage};
 use transcript::keys::{EspKeys, IkeKeys};
@@ -16,12 +18,13 @@ use vendors::{RenderedFile, RouterSettings};
 use super::credentials::{CredentialStore, Shown};
 use super::evidence::Evidence;
 use super::evidence_folder;
+use super::external::{Desk, Outside, cables_moved};
 use super::limits::Limits;
 use super::prepare::ImageFacts;
 use super::probes::Probes;
-use super::router::{Keys, Refusal, Router, settings};
+use super::router::{Keys, Refusal, Router, mirrored, settings};
 use super::toil::Toil;
-use super::topology::{Site, WAN, add_network, add_site};
+use super::topology::{Site, WAN, add_network, add_site, host};
 use super::{path_check, session_keys};
 use crate::diagnose::{self, Diagnosis, Logs, PathCheck};
 use crate::judge::wire::Wire;
@@ -44,6 +47,8 @@ pub(crate) struct Bench {
     pub(crate) keep: bool,
     /// Which try it is, from 1, where there are several.
     pub(crate) try_number: Option<u16>,
+    /// To meet external routers with.
+    pub(crate) desk: Option<Arc<Desk>>,
 }
 
 /// Why an attempt gave no verdict.
@@ -75,11 +80,12 @@ pub(crate) async fn run(
         super::testbed_name(bench.number, attempt),
     );
     let mut trial = Trial::new(planned, bench, &testbed, limits)?;
-    let ran = match tokio::time::timeout(limits.cell(), trial.run()).await {
+    let limit = trial.time_limit();
+    let ran = match tokio::time::timeout(limit, trial.run()).await {
         Ok(ran) => ran,
         Err(_) => Err(LabError::new(
             Fault::Harness,
-            format!("the cell did not end within {} s", limits.cell().as_secs()),
+            format!("the cell did not end within {} s", limit.as_secs()),
         )
         .into()),
     };
@@ -132,13 +138,16 @@ pub(super) struct Trial<'a> {
     pub(super) testbed: &'a Testbed,
     credentials: &'a CredentialStore,
     pub(super) limits: Limits,
-    images: Ends<String>,
+    /// Of the routers that the lab runs.
+    images: Ends<Option<String>>,
     keys: Keys,
     /// What each end shows, with a method of certificates.
     certificates: Option<Ends<Shown>>,
     pub(super) probes: Probes,
     pub(super) initiator: Router,
     pub(super) responder: Router,
+    /// How the cables of external routers fared when the cell began.
+    cables: Vec<Carrier>,
     pub(super) traffic: Ends<Traffic>,
     /// What the wan drops now.
     pub(super) blocked: Vec<BlockRule>,
@@ -171,14 +180,18 @@ impl<'a> Trial<'a> {
         limits: Limits,
     ) -> Result<Self, Broken> {
         let image = |profile: &vendors::Profile| match bench.images.get(&profile.id) {
-            Some(Ok(image)) => Ok(image.key.clone()),
+            _ if profile.external.is_some() => Ok(None),
+            Some(Ok(image)) => Ok(Some(image.key.clone())),
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(LabError::new(Fault::Harness, "no image was prepared")),
         };
         let nat = planned.case.setup.nat;
         let router = |role| {
             let site = Site::with_nat(role, nat);
-            Router::new(testbed, site, planned.end(role), limits)
+            let profile = planned.end(role);
+            let outside = Outside::of(profile, &planned.case, site, bench.desk.as_ref())?;
+            let router = Router::new(testbed, site, profile, limits);
+            Ok::<_, LabError>(router.reached_by(outside))
         };
         Ok(Self {
             planned,
@@ -192,8 +205,9 @@ impl<'a> Trial<'a> {
             credentials: &bench.credentials,
             certificates: None,
             probes: Probes::fresh(limits)?,
-            initiator: router(Role::Initiator),
-            responder: router(Role::Responder),
+            initiator: router(Role::Initiator)?,
+            responder: router(Role::Responder)?,
+            cables: Vec::new(),
             traffic: Ends::default(),
             settings: None,
             not_rekeyed: Vec::new(),
@@ -227,7 +241,10 @@ impl<'a> Trial<'a> {
         self.stages.push(stage("credentials", clock));
 
         let clock = Instant::now();
-        let files = self.render()?;
+        let mut files = self.render()?;
+        if let Err(verdict) = self.write_sheets(&mut files)? {
+            return Ok(verdict);
+        }
         self.evidence
             .configuration(&files, &self.keys)
             .map_err(Broken::Evidence)?;
@@ -246,7 +263,12 @@ impl<'a> Trial<'a> {
         let loaded = tokio::try_join!(
             self.initiator.load(self.has_connection(Role::Initiator)),
             self.responder.load(self.has_connection(Role::Responder))
-        )?;
+        );
+        let loaded = loaded.map_err(|fault| self.without_secrets(fault))?;
+        for role in Role::BOTH {
+            self.look_for(role).await?;
+        }
+        self.cables = self.carriers().await?;
         self.stages.push(stage("load", clock));
         if let Some(refused) = first_refusal(Ends {
             initiator: loaded.0,
@@ -278,7 +300,10 @@ impl<'a> Trial<'a> {
             (Outcome::Pass, None)
         } else {
             self.had_processors(begun, before).await?;
-            if diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
+            if let Some(fault) = cables_moved(&self.cables, &self.carriers().await?) {
+                return Err(fault.into());
+            }
+            if self.is_all_ours() && diagnose::needs_path(&self.diagnosis(&logs), &sightings) {
                 self.path = Some(path_check::check(self.testbed, self.sites(), self.limits).await?);
             }
             (
@@ -353,7 +378,12 @@ impl<'a> Trial<'a> {
         add_network(self.testbed, setup.nat, setup.wan_mtu).await?;
         let add = async |router: &Router| {
             let role = router.site.role;
-            let (image, lan_route) = (self.images.of(role), setup.end(role).lan_route);
+            let lan_route = setup.end(role).lan_route;
+            if let Some(outside) = router.outside() {
+                let host = host(router.site, lan_route);
+                return outside.plug(self.testbed, host).await;
+            }
+            let image = self.images.of(role).as_deref().unwrap_or_default();
             add_site(self.testbed, router.site, image, lan_route, setup.wan_mtu).await
         };
         tokio::try_join!(add(&self.initiator), add(&self.responder))?;
@@ -383,6 +413,23 @@ impl<'a> Trial<'a> {
             self.responder.control_state(),
         )?;
         self.note_keys(sas_moon.iter().chain(&sas_sun));
+        let closed = Ends {
+            initiator: self.initiator.outside().is_some(),
+            responder: self.responder.outside().is_some(),
+        };
+        let (moon, sun) = (self.initiator.site, self.responder.site);
+        let (sas_moon, sas_sun) = match (closed.initiator, closed.responder) {
+            (true, false) => (mirrored(&sas_sun, sun, moon), sas_sun),
+            (false, true) => {
+                let mirror = mirrored(&sas_moon, moon, sun);
+                (sas_moon, mirror)
+            }
+            (_, _) => (sas_moon, sas_sun),
+        };
+        let (control_moon, control_sun) = (
+            control_moon.clone().unless_silent(&control_sun),
+            control_sun.unless_silent(&control_moon),
+        );
         let wire = self.wire().await?;
         let sightings = Sightings {
             control: Ends {
@@ -396,6 +443,7 @@ impl<'a> Trial<'a> {
             traffic: std::mem::take(&mut self.traffic),
             not_rekeyed: std::mem::take(&mut self.not_rekeyed),
             sites: self.sites(),
+            closed,
             wire,
         };
         let logs = self.logs().await?;

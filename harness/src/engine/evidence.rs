@@ -158,7 +158,11 @@ impl Evidence {
             let control = sightings.control.of(role);
             let status = keys.redact(&control.text) + &control.notes();
             self.write(&format!("{role}/{STATUS}"), status.as_bytes())?;
-            let sas: String = sightings.sas.of(role).iter().map(describe).collect();
+            let sas: String = if *sightings.closed.of(role) {
+                "# an external router: nobody can look at its SAs\n".to_owned()
+            } else {
+                sightings.sas.of(role).iter().map(describe).collect()
+            };
             self.write(&format!("{role}/{SAS}"), sas.as_bytes())?;
         }
         Ok(())

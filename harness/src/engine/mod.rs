@@ -4,6 +4,7 @@ mod cell;
 mod conformance;
 pub(crate) mod credentials;
 mod evidence;
+pub(crate) mod external;
 mod identity;
 pub(crate) mod limits;
 mod path_check;
@@ -45,6 +46,7 @@ pub(crate) use prepare::{LabChoice, Preparation, Prepared, fitted, prepare};
 pub(crate) type Listener = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// How a plan is to be run.
+#[derive(Clone)]
 pub(crate) struct Orders {
     /// Cells at once; the lab's own number when absent.
     pub(crate) parallel: Option<usize>,
@@ -54,6 +56,8 @@ pub(crate) struct Orders {
     pub(crate) keep: bool,
     /// How often each cell is tried; at least once.
     pub(crate) tries: u16,
+    /// To meet external routers with, where there are any.
+    pub(crate) desk: Option<Arc<external::Desk>>,
 }
 
 /// A lab fault is tried again so many times in all.
@@ -87,11 +91,15 @@ async fn run_cells(
     listener: &Listener,
     stop: &CancellationToken,
 ) -> (Vec<Cell>, Option<reports::file::Error>) {
-    let parallel = prepared.at_once(orders.parallel);
+    // There is one of each external router.
+    let parallel = match plan.has_external() {
+        true => 1,
+        false => prepared.at_once(orders.parallel),
+    };
     let to_run = plan
         .cells
         .iter()
-        .filter(|cell| cell.lacking().is_empty())
+        .filter(|cell| cell.lacking().is_empty() && external::out_of_reach(cell).is_none())
         .count();
     listener(Event::LabReady {
         lab: prepared.record.clone(),
@@ -122,6 +130,7 @@ async fn run_cells(
             out: orders.out.clone(),
             keep: orders.keep,
             try_number: None,
+            desk: orders.desk.clone(),
         };
         let tries = orders.tries;
         let planned = PlannedCell {
@@ -248,7 +257,8 @@ async fn attempt(
             Err(cell::Broken::Lab(fault)) => fault,
         };
         tracing::warn!(cell = planned.id, attempts, %fault, "lab fault");
-        if attempts == before + ATTEMPTS {
+        // Somebody has to see to an external router first.
+        if attempts == before + ATTEMPTS || planned.has_external() {
             return Ok(error_cell(planned, &fault, attempts));
         }
         listener(Event::CellRetried {
@@ -270,11 +280,26 @@ fn without_running(planned: &PlannedCell, prepared: &Prepared) -> Option<Cell> {
         );
         return Some(bare_cell(planned, Outcome::Unsupported, Some(cause), 0));
     }
+    if let Some(why) = external::out_of_reach(planned) {
+        let cause = Cause::new(CauseCode::LabOutOfReach, Side::Lab, why);
+        return Some(bare_cell(planned, Outcome::Skipped, Some(cause), 0));
+    }
     if let Err(fault) = &prepared.lab {
         return Some(error_cell(planned, fault, 0));
     }
-    let images = [&planned.initiator, &planned.responder].map(|p| prepared.images.get(&p.id));
-    let fault = images.into_iter().find_map(|image| match image {
+    if let Ok(lab) = &prepared.lab
+        && lab.facts().backend == lab::vm::BACKEND
+        && planned.has_external()
+    {
+        let what = "no virtual machine has the interface that an external router is cabled to";
+        let fault = LabError::new(Fault::Network, what);
+        let fault = fault.remedy("use --lab crun or --lab docker, as root");
+        return Some(error_cell(planned, &fault, 0));
+    }
+    let ours = [&planned.initiator, &planned.responder];
+    let ours = ours.into_iter().filter(|p| p.external.is_none());
+    let mut images = ours.map(|p| prepared.images.get(&p.id));
+    let fault = images.find_map(|image| match image {
         Some(Ok(_)) => None,
         Some(Err(fault)) => Some(fault.clone()),
         None => Some(LabError::new(Fault::Harness, "no image was prepared")),

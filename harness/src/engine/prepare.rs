@@ -124,19 +124,24 @@ pub(crate) async fn prepare(
     let started = Timestamp::now();
     let credentials = CredentialStore::begin(plan, preparation.issuing);
     remove_leftovers();
-    let (backend, reason) = choose(preparation.choice).await;
+    let (backend, reason) = choose(preparation.choice, plan).await;
     let engine = match backend {
         Backend::Docker => Some(docker::connect().await),
         Backend::Crun | Backend::Vm => None,
     };
-    let without_esp = match &engine {
-        Some(Ok(engine)) => engine.without_esp.clone(),
-        Some(Err(_)) | None => None,
+    let own = match backend {
+        Backend::Crun => Some(crun::try_out_any_kernel().await),
+        Backend::Docker | Backend::Vm => None,
+    };
+    let without_esp = match (&engine, &own) {
+        (Some(Ok(engine)), _) => engine.without_esp.clone(),
+        (None, Some(Ok(without_esp))) => without_esp.clone(),
+        _ => None,
     };
     let store = Store::new(&preparation.cache);
     let builder = engine.as_ref().and_then(|engine| engine.as_ref().ok());
     let base = preparation.docker_base.as_deref();
-    let supply = Supply::new(&store, builder, base, listener);
+    let supply = Supply::new(&store, builder, (base, without_esp.as_deref()), listener);
     let system = async {
         match backend {
             Backend::Crun | Backend::Docker => None,
@@ -149,11 +154,16 @@ pub(crate) async fn prepare(
     let what = Text::new("starting the lab", "試験環境の起動");
     let begun = Instant::now();
     listener(Event::PreparationStarted { what: what.clone() });
-    let lab = match (system, engine) {
-        (_, Some(engine)) => start_docker(engine, &ready, preparation.keep).await,
-        (None, None) => start_crun(&packed(ready), preparation.keep).await,
-        (Some(Ok(system)), None) => start_vm(&system, &packed(ready), preparation).await,
-        (Some(Err(fault)), None) => Err(fault),
+    let lab = match (backend, system, engine, own) {
+        (Backend::Docker, _, Some(engine), _) => {
+            start_docker(engine, &ready, preparation.keep).await
+        }
+        (Backend::Crun, _, _, Some(own)) => start_crun(own, &packed(ready), preparation.keep).await,
+        (Backend::Vm, Some(Ok(system)), _, _) => {
+            start_vm(&system, &packed(ready), preparation).await
+        }
+        (_, Some(Err(fault)), _, _) => Err(fault),
+        (_, _, _, _) => Err(LabError::new(Fault::Harness, "the lab was not tried out")),
     };
     listener(Event::PreparationFinished {
         what,
@@ -204,12 +214,20 @@ impl Backend {
     }
 }
 
-async fn choose(choice: LabChoice) -> (Backend, Text) {
+async fn choose(choice: LabChoice, plan: &Plan) -> (Backend, Text) {
     let asked_for = Text::new("asked for", "指定による");
     match choice {
         LabChoice::Crun => (Backend::Crun, asked_for),
         LabChoice::Vm => (Backend::Vm, asked_for),
         LabChoice::Docker => (Backend::Docker, asked_for),
+        // No other machine has the interface that the router is cabled to.
+        LabChoice::Auto if plan.has_external() => (
+            Backend::Crun,
+            Text::new(
+                "an external router is cabled to this machine",
+                "外部ルーターがこの機械に接続されているため",
+            ),
+        ),
         LabChoice::Auto => match crun::try_out().await {
             Ok(()) => (
                 Backend::Crun,
@@ -239,18 +257,25 @@ fn packed(images: Vec<RouterImage>) -> Vec<Image> {
 }
 
 async fn start_crun(
+    own: Result<Option<String>, LabError>,
     images: &[Image],
     keep: bool,
 ) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
-    crun::try_out().await?;
+    let without_esp = own?;
+    let more = without_esp.as_deref().map(in_user_space);
     let roots = images
         .iter()
         .map(|image| Ok((image.key.clone(), image.unpacked()?)));
     let roots = roots.collect::<Result<_, LabError>>()?;
     if keep {
-        return Ok((start_agent(&Made::Crun(roots)).await?, None));
+        let made = Made::Crun {
+            images: roots,
+            without_esp,
+        };
+        return Ok((start_agent(&made).await?, more));
     }
-    Ok((Arc::new(crun::start(Home::create()?, roots)?), None))
+    let lab = crun::start(Home::create()?, roots, without_esp)?;
+    Ok((Arc::new(lab), more))
 }
 
 /// A lab on this kernel that can outlive this program.
@@ -270,16 +295,7 @@ async fn start_docker(
     keep: bool,
 ) -> Result<(Arc<dyn Lab>, Option<Text>), LabError> {
     let engine = engine?;
-    let without_esp = engine.without_esp.as_ref().map(|why| {
-        Text::new(
-            format!(
-                "ESP is done by the daemons themselves, in user space: the kernel has none ({why})"
-            ),
-            format!(
-                "カーネルに ESP がないため（{why}）、ESP はデーモン自身がユーザー空間で処理します"
-            ),
-        )
-    });
+    let without_esp = engine.without_esp.as_deref().map(in_user_space);
     let built = built_on(images);
     let lab: Arc<dyn Lab> = if keep {
         start_agent(&Made::Docker(images.to_vec())).await?
@@ -291,6 +307,16 @@ async fn start_docker(
         (None, other) => other,
     };
     Ok((lab, more))
+}
+
+/// Says who does ESP in place of the kernel, and why.
+fn in_user_space(why: &str) -> Text {
+    Text::new(
+        format!(
+            "ESP is done by the daemons themselves, in user space: the kernel has none ({why})"
+        ),
+        format!("カーネルに ESP がないため（{why}）、ESP はデーモン自身がユーザー空間で処理します"),
+    )
 }
 
 /// Says which images are the engine's own.

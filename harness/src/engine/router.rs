@@ -12,10 +12,11 @@ use lab::{
     Condition, Fault, LabError, ProcessState, ProgramSignal, Testbed, UdpSocket, WaitOutcome,
 };
 use vendors::{
-    Argv, Credentials, Departures, Profile, Ready, RenderedFile, RouterSettings, Secret,
+    Argv, Credentials, Daemon, Departures, Profile, Ready, RenderedFile, RouterSettings, Secret,
 };
 
 use super::credentials::Shown;
+use super::external::{Order, Outside};
 use super::identity::other_identity;
 use super::limits::Limits;
 use super::topology::Site;
@@ -27,7 +28,7 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use esp::USER_SPACE;
+pub(crate) use esp::{USER_SPACE, mirrored};
 pub(crate) use names::{Names, end_of};
 
 /// The name under which the lab keeps the daemon's process.
@@ -45,6 +46,8 @@ pub(crate) struct Router {
     testbed: Testbed,
     limits: Limits,
     start: Arc<Start>,
+    /// How it is reached, where no lab runs it.
+    outside: Option<Arc<Outside>>,
 }
 
 /// How far the start of a router has come.
@@ -76,6 +79,8 @@ pub(crate) enum Refusal {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ControlState {
     pub(crate) running: bool,
+    /// Whether nobody here can ask it: then the rest is what its peer says.
+    pub(crate) silent: bool,
     /// Whether every status command came back in time.
     pub(crate) answered: bool,
     pub(crate) ike_established: bool,
@@ -89,9 +94,25 @@ pub(crate) struct ControlState {
 }
 
 impl ControlState {
+    /// What the peer says, where the router itself cannot be asked.
+    #[must_use]
+    pub(crate) fn unless_silent(self, peer: &Self) -> Self {
+        if !self.silent {
+            return self;
+        }
+        Self {
+            ike_established: peer.ike_established,
+            child_installed: peer.child_installed,
+            ..self
+        }
+    }
+
     /// What the daemon did not say itself, a line each.
     pub(crate) fn notes(&self) -> String {
         let mut notes = String::new();
+        if self.silent {
+            notes.push_str("# an external router that cannot be asked\n");
+        }
         if self.running && !self.answered {
             notes.push_str("# the daemon did not answer in time\n");
         }
@@ -129,7 +150,19 @@ impl Router {
             testbed: testbed.clone(),
             limits,
             start: Arc::default(),
+            outside: None,
         }
+    }
+
+    /// The same, reached so.
+    #[must_use]
+    pub(crate) fn reached_by(self, outside: Option<Arc<Outside>>) -> Self {
+        Self { outside, ..self }
+    }
+
+    /// How it is reached, where no lab runs it.
+    pub(crate) fn outside(&self) -> Option<&Arc<Outside>> {
+        self.outside.as_ref()
     }
 
     /// Puts the files in place and starts the daemon. Comes back when it is ready and configured.
@@ -138,13 +171,16 @@ impl Router {
         files: &[RenderedFile],
         clock: i32,
     ) -> Result<Result<(), Refusal>, LabError> {
+        // Somebody has switched it on.
+        let Some(daemon) = &self.profile.implementation.daemon else {
+            return Ok(Ok(()));
+        };
         for file in files {
             let (path, bytes) = (file.path.to_string_lossy(), file.content.bytes().to_vec());
             self.testbed
                 .put(self.site.router, &path, file.mode, bytes)
                 .await?;
         }
-        let daemon = &self.profile.implementation.daemon;
         let mut said = String::new();
         let ran = self.run_all(&daemon.before, &mut said).await;
         if let Ok(mut before) = self.start.before.lock() {
@@ -163,7 +199,7 @@ impl Router {
         self.start.daemon.store(true, Ordering::Relaxed);
         for ready in &daemon.ready {
             let limit = self.limits.ready();
-            match self.wait(self.condition(ready), limit).await? {
+            match self.wait(condition(daemon, ready), limit).await? {
                 WaitOutcome::Met => {}
                 WaitOutcome::TimedOut => return Ok(Err(Refusal::NotReady { waited: limit })),
                 WaitOutcome::ProcessEnded(code) => return Ok(Err(Refusal::Stopped { code })),
@@ -196,6 +232,10 @@ impl Router {
     /// Loads the configuration and, where the router shall have a connection, makes sure that it has.
     pub(crate) async fn load(&self, connection: bool) -> Result<Result<(), Refusal>, LabError> {
         let control = &self.profile.implementation.control;
+        if let Some(outside) = &self.outside {
+            outside.load(&control.load).await?;
+            return Ok(Ok(()));
+        }
         let loaded = self.run_all(&control.load, &mut String::new()).await?;
         if loaded.is_err() || !connection {
             return Ok(loaded);
@@ -230,6 +270,11 @@ impl Router {
     /// Asks the daemon to set up the tunnel. Its answer is not trusted: `false` only means that
     /// waiting for the tunnel is not worth while.
     pub(crate) async fn initiate(&self) -> Result<bool, LabError> {
+        if let Some(outside) = &self.outside {
+            let commands = &self.profile.implementation.control.initiate;
+            outside.initiate(commands).await?;
+            return Ok(true);
+        }
         for command in &self.profile.implementation.control.initiate {
             let output = self.exec(command, self.limits.initiate()).await?;
             if output.code != Some(0) {
@@ -237,6 +282,25 @@ impl Router {
             }
         }
         Ok(true)
+    }
+
+    /// Gives the router an order of a case. What it answers is not trusted: one of several commands may
+    /// be for another version of the daemon.
+    pub(crate) async fn order(&self, order: Order) -> Result<(), LabError> {
+        let commands = order.commands(&self.profile);
+        if let Some(outside) = &self.outside {
+            return outside.order(order, commands).await;
+        }
+        if commands.is_empty() {
+            let name = &self.profile.implementation.name;
+            let what = format!("{name} has no command for `{}`", order.name());
+            return Err(LabError::new(Fault::Harness, what)
+                .remedy("run this case on pairings of other daemons"));
+        }
+        for command in commands {
+            self.exec(command, self.limits.initiate()).await?;
+        }
+        Ok(())
     }
 
     /// Has the daemon forget what it has with its peer. One of several commands may have nothing to do.
@@ -248,6 +312,9 @@ impl Router {
     }
 
     pub(crate) async fn is_running(&self) -> Result<bool, LabError> {
+        if self.outside.is_some() {
+            return Ok(true);
+        }
         let state = self.testbed.process(self.site.router, DAEMON).await?;
         Ok(state == ProcessState::Running)
     }
@@ -264,15 +331,20 @@ impl Router {
             return Ok(ControlState::default());
         }
         let (mut text, mut answered) = (String::new(), true);
-        for command in &self.profile.implementation.control.status {
+        let commands = &self.profile.implementation.control.status;
+        for command in commands {
             let output = self.exec(command, self.limits.command()).await?;
             text.push_str(&String::from_utf8_lossy(&output.text));
             answered &= !output.timed_out;
         }
-        let (programs, sockets) = tokio::try_join!(
-            self.testbed.programs(self.site.router),
-            self.testbed.udp_sockets(self.site.router),
-        )?;
+        let (programs, sockets) = if self.outside.is_some() {
+            (Vec::new(), Vec::new())
+        } else {
+            tokio::try_join!(
+                self.testbed.programs(self.site.router),
+                self.testbed.udp_sockets(self.site.router),
+            )?
+        };
         let stopped: BTreeSet<String> = programs
             .into_iter()
             .filter(|program| program.stopped)
@@ -284,6 +356,7 @@ impl Router {
         Ok(ControlState {
             // It may have ended under the question.
             running: self.is_running().await?,
+            silent: self.outside.is_some() && commands.is_empty(),
             answered,
             ike_established: status.ike_established.is_match(&text),
             child_installed: status.child_installed.is_match(&text),
@@ -307,6 +380,9 @@ impl Router {
 
     /// What was printed before the daemon, and its log; of a long one the beginning and the end.
     pub(crate) async fn log(&self) -> Result<String, LabError> {
+        if let Some(outside) = &self.outside {
+            return outside.log().await;
+        }
         let router = self.site.router;
         let mut text = match self.start.before.lock() {
             Ok(before) => before.clone(),
@@ -316,7 +392,8 @@ impl Router {
             return Ok(text);
         }
         let mut bytes = self.testbed.log(router, DAEMON, LOG_LIMIT).await?;
-        if let Some(path) = &self.profile.implementation.daemon.log
+        let daemon = self.profile.implementation.daemon.as_ref();
+        if let Some(path) = daemon.and_then(|daemon| daemon.log.as_ref())
             // A daemon that never came up has no log of its own: its output says why.
             && let Ok(own) = self.testbed.read(router, &path.to_string_lossy(), LOG_LIMIT).await
         {
@@ -331,6 +408,9 @@ impl Router {
         command: &Argv,
         limit: Duration,
     ) -> Result<lab::Output, LabError> {
+        if let Some(outside) = &self.outside {
+            return outside.run(command).await;
+        }
         self.testbed
             .exec(self.site.router, command, millis(limit))
             .await
@@ -341,20 +421,19 @@ impl Router {
             .wait(self.site.router, DAEMON, condition, millis(limit))
             .await
     }
+}
 
-    fn condition(&self, ready: &Ready) -> Condition {
-        let daemon = &self.profile.implementation.daemon;
-        match ready {
-            Ready::Path(path) => Condition::Path(path.to_string_lossy().into_owned()),
-            Ready::Command(argv) => Condition::Command(argv.to_vec()),
-            Ready::Log(pattern) => Condition::Log {
-                file: daemon
-                    .log
-                    .as_ref()
-                    .map(|path| path.to_string_lossy().into_owned()),
-                pattern: pattern.as_str().to_owned(),
-            },
-        }
+fn condition(daemon: &Daemon, ready: &Ready) -> Condition {
+    match ready {
+        Ready::Path(path) => Condition::Path(path.to_string_lossy().into_owned()),
+        Ready::Command(argv) => Condition::Command(argv.to_vec()),
+        Ready::Log(pattern) => Condition::Log {
+            file: daemon
+                .log
+                .as_ref()
+                .map(|path| path.to_string_lossy().into_owned()),
+            pattern: pattern.as_str().to_owned(),
+        },
     }
 }
 

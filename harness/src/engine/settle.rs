@@ -63,8 +63,7 @@ pub(crate) async fn settle(
     let mut logs_read = start;
     let mut work = Work::default();
     loop {
-        let [one, other] = routers.map(|watched| has_tunnel(watched.router));
-        let (one, other) = tokio::try_join!(one, other)?;
+        let (one, other) = both_up(routers).await?;
         if one && other {
             return Ok(());
         }
@@ -122,6 +121,10 @@ impl Work {
 
 /// Whether the daemon is gone, or has said that the negotiation failed.
 async fn has_ended(watched: Watched<'_>) -> Result<bool, LabError> {
+    // Reading the log of an external router may take as long as the negotiation.
+    if watched.router.outside().is_some() {
+        return Ok(false);
+    }
     Ok(!watched.router.is_running().await? || gave_up(watched).await?)
 }
 
@@ -134,6 +137,23 @@ async fn hear_both(routers: [Watched<'_>; 2]) -> Result<(), LabError> {
         tokio::time::sleep(POLL).await;
     }
     Ok(())
+}
+
+/// Which of the routers have their tunnel. One that nobody can look into has it when its peer has.
+async fn both_up(routers: [Watched<'_>; 2]) -> Result<(bool, bool), LabError> {
+    let [one, other] = routers.map(|watched| watched.router);
+    let is_closed = |router: &Router| router.outside().is_some();
+    Ok(match (is_closed(one), is_closed(other)) {
+        (false, false) => tokio::try_join!(has_tunnel(one), has_tunnel(other))?,
+        (true, _) => {
+            let up = has_tunnel(other).await?;
+            (up, up)
+        }
+        (false, true) => {
+            let up = has_tunnel(one).await?;
+            (up, up)
+        }
+    })
 }
 
 /// Whether the router's kernel would carry the tunnel: SAs both ways, and the policies that lead

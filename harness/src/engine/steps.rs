@@ -6,9 +6,9 @@ use std::time::Instant;
 use cases::{Block, Role, Step, Traffic as Blockable};
 use ikev2::Transform as _;
 use lab::{BlockRule, Blocked, CannedAnswer, Datagram, Fault, KernelSa, LabError, ProgramSignal};
-use vendors::Argv;
 
 use super::cell::Trial;
+use super::external::{self, Order};
 use super::probes;
 use super::router::Router;
 use super::settle::{POLL, Watched, settle};
@@ -135,7 +135,17 @@ impl Trial<'_> {
     }
 
     async fn probe(&mut self, size: Option<u16>) -> Result<(), LabError> {
-        self.traffic = probes::send(self.testbed, &self.probes, size).await?;
+        let answers_itself = |role: &Role| {
+            let outside = self.router(*role).outside();
+            outside.is_some_and(|outside| outside.answers_itself())
+        };
+        self.traffic = match Role::BOTH.into_iter().find(answers_itself) {
+            None => probes::send(self.testbed, &self.probes, size).await?,
+            Some(role) => {
+                let at = (role, self.limits);
+                external::send_echoes(self.testbed, &self.probes, at, size).await?
+            }
+        };
         Ok(())
     }
 
@@ -194,13 +204,13 @@ impl Trial<'_> {
 
     async fn rekey_child(&mut self, role: Role) -> Result<(), LabError> {
         let (start, old) = (Instant::now(), self.spis().await?);
-        let router = self.router(role);
-        let commands = &router.profile.implementation.control.rekey_child;
-        self.order(router, "rekey_child", commands).await?;
+        self.router(role).order(Order::RekeyChild).await?;
         loop {
             let new = self.spis().await?;
             // One SA each way.
-            let renewed = |role: Role| new.of(role).difference(old.of(role)).count() >= 2;
+            let renewed = |role: Role| {
+                self.is_closed(role) || new.of(role).difference(old.of(role)).count() >= 2
+            };
             if Role::BOTH.into_iter().all(renewed) {
                 return Ok(());
             }
@@ -213,12 +223,11 @@ impl Trial<'_> {
 
     async fn rekey_ike(&mut self, role: Role) -> Result<(), LabError> {
         let (start, old) = (Instant::now(), self.ike_sas().await?);
-        let router = self.router(role);
-        let commands = &router.profile.implementation.control.rekey_ike;
-        self.order(router, "rekey_ike", commands).await?;
+        self.router(role).order(Order::RekeyIke).await?;
         loop {
             let new = self.ike_sas().await?;
-            let renewed = |role: Role| !new.of(role).is_subset(old.of(role));
+            let renewed =
+                |role: Role| self.is_closed(role) || !new.of(role).is_subset(old.of(role));
             if Role::BOTH.into_iter().all(renewed) {
                 return Ok(());
             }
@@ -230,9 +239,8 @@ impl Trial<'_> {
     }
 
     async fn terminate(&self, role: Role) -> Result<(), LabError> {
-        let (start, router) = (Instant::now(), self.router(role));
-        let commands = &router.profile.implementation.control.terminate;
-        self.order(router, "terminate", commands).await?;
+        let start = Instant::now();
+        self.router(role).order(Order::Terminate).await?;
         loop {
             let spis = self.spis().await?;
             let gone = |role: Role| spis.of(role).is_empty();
@@ -257,21 +265,9 @@ impl Trial<'_> {
         })
     }
 
-    /// Gives a router commands. What they answer is not trusted: one of several may be for another
-    /// version of the daemon.
-    async fn order(&self, router: &Router, what: &str, commands: &[Argv]) -> Result<(), LabError> {
-        if commands.is_empty() {
-            let name = &router.profile.implementation.name;
-            return Err(LabError::new(
-                Fault::Harness,
-                format!("{name} has no command for `{what}`"),
-            )
-            .remedy("run this case on pairings of other daemons"));
-        }
-        for command in commands {
-            router.exec(command, self.limits.initiate()).await?;
-        }
-        Ok(())
+    /// Whether nobody can look at the SAs of the router of this role: its peer's have to do.
+    fn is_closed(&self, role: Role) -> bool {
+        self.router(role).outside().is_some()
     }
 
     /// SPIs of the ESP SAs in both kernels.

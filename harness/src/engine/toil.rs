@@ -27,8 +27,13 @@ pub(crate) struct Toil {
 
 impl Toil {
     pub(crate) async fn of(testbed: &Testbed, routers: [&Router; 2]) -> Result<Self, LabError> {
-        let [one, other] = routers.map(|router| testbed.programs(router.site.router));
-        let (one, other) = tokio::try_join!(one, other)?;
+        let programs = async |router: &Router| match router.outside() {
+            None => testbed.programs(router.site.router).await,
+            // What it computes with is its own.
+            Some(_) => Ok(Vec::new()),
+        };
+        let [one, other] = routers;
+        let (one, other) = tokio::try_join!(programs(one), programs(other))?;
         let busiest = one
             .iter()
             .chain(&other)

@@ -119,6 +119,39 @@ impl Site {
         self.host_address
     }
 
+    /// The same with the length of its prefix.
+    pub(crate) fn own_network(self) -> IpNet {
+        if self.behind_nat {
+            network(HIDDEN_ADDRESS, ACCESS_PREFIX)
+        } else {
+            network(self.wan_address, WAN_PREFIX)
+        }
+    }
+
+    /// The router's address towards its host, with the length of its prefix.
+    pub(crate) fn lan_router(self) -> IpNet {
+        network(self.lan_address, LAN_PREFIX)
+    }
+
+    /// Where the router sends what is for the other side.
+    pub(crate) fn gateway(self) -> IpAddr {
+        if self.behind_nat {
+            NAT_ADDRESS.into()
+        } else {
+            Self::of(self.role.peer()).wan_address()
+        }
+    }
+
+    /// The network behind the other router.
+    pub(crate) fn peer_lan(self) -> IpNet {
+        Self::of(self.role.peer()).lan_subnet()
+    }
+
+    /// The link between the router and its host.
+    pub(crate) fn lan(self) -> &'static str {
+        self.lan
+    }
+
     pub(crate) fn lan_subnet(self) -> IpNet {
         network(self.lan_network, LAN_PREFIX)
     }
@@ -172,17 +205,9 @@ pub(crate) async fn add_network(
         .await
 }
 
-/// Adds the router and the host of one site; without `lan_route` the host cannot answer beyond its
-/// own network.
-pub(crate) async fn add_site(
-    testbed: &Testbed,
-    site: Site,
-    image: &str,
-    lan_route: bool,
-    wan_mtu: Option<u32>,
-) -> Result<(), LabError> {
-    let peer = Site::of(site.role.peer());
-    let host = NodeSpec {
+/// The host of one site; without `lan_route` it cannot answer beyond its own network.
+pub(crate) fn host(site: Site, lan_route: bool) -> NodeSpec {
+    NodeSpec {
         name: site.host.into(),
         image: None,
         interfaces: vec![interface(site.lan, site.host_address, LAN_PREFIX, None)],
@@ -194,7 +219,20 @@ pub(crate) async fn add_site(
             .into_iter()
             .collect(),
         forwarding: false,
-    };
+    }
+}
+
+/// Adds the router and the host of one site; without `lan_route` the host cannot answer beyond its
+/// own network.
+pub(crate) async fn add_site(
+    testbed: &Testbed,
+    site: Site,
+    image: &str,
+    lan_route: bool,
+    wan_mtu: Option<u32>,
+) -> Result<(), LabError> {
+    let peer = Site::of(site.role.peer());
+    let host = host(site, lan_route);
     let (uplink, routes) = if site.behind_nat {
         let beyond = |to| Route {
             to,

@@ -9,6 +9,7 @@ pub(crate) mod wire;
 use cases::Role;
 use lab::KernelSa;
 use reports::model::{Observation, Observer, Place, Sight};
+use reports::text::Text;
 
 use crate::engine::router::ControlState;
 use crate::engine::topology::Site;
@@ -57,6 +58,8 @@ pub(crate) struct Sightings {
     pub(crate) not_rekeyed: Vec<Role>,
     /// Where each router stands.
     pub(crate) sites: Ends<Site>,
+    /// Whose SAs nobody can look at: what stands for them here is what the peer holds.
+    pub(crate) closed: Ends<bool>,
     pub(crate) wire: Wire,
 }
 
@@ -99,6 +102,14 @@ impl Sightings {
             (Role::Initiator, [&out, &back]),
             (Role::Responder, [&back, &out]),
         ] {
+            if *self.closed.of(role) {
+                observations.push(silent(
+                    Observer::KernelSa,
+                    role,
+                    words::external::closed_kernel(),
+                ));
+                continue;
+            }
             let in_user_space = kernel_sa::is_in_user_space(self.sas.of(role));
             let seen = kernel_sa::observe(place_of(role), ways[0], ways[1], in_user_space);
             observations.push(seen);
@@ -112,7 +123,8 @@ impl Sightings {
     }
 }
 
-/// Whether all observers spoke and all saw a working tunnel.
+/// Whether all observers spoke and all saw a working tunnel. Of an external router the control state
+/// may be silent, and the kernel is: then all others must have spoken, the peer's kernel among them.
 pub(crate) fn passes(observations: &[Observation]) -> bool {
     let expected = [
         (Observer::Control, Place::Initiator),
@@ -128,11 +140,38 @@ pub(crate) fn passes(observations: &[Observation]) -> bool {
             .iter()
             .filter(|o| o.observer == *observer && o.place == *place)
             .peekable();
-        theirs.peek().is_some() && theirs.all(|o| o.verdict == Sight::Good)
+        let may_be_silent = matches!(observer, Observer::Control | Observer::KernelSa)
+            && has_good_kernel(observations, place);
+        theirs.peek().is_some()
+            && theirs.all(|o| match o.verdict {
+                Sight::Good => true,
+                Sight::Bad => false,
+                Sight::Silent => may_be_silent,
+            })
     })
 }
 
+/// Whether the kernel at the other end of the wan shows a working tunnel.
+fn has_good_kernel(observations: &[Observation], not_at: &Place) -> bool {
+    observations
+        .iter()
+        .any(|o| o.observer == Observer::KernelSa && o.place != *not_at && o.verdict == Sight::Good)
+}
+
+/// In place of an observer that cannot speak.
+fn silent(observer: Observer, role: Role, detail: Text) -> Observation {
+    Observation {
+        observer,
+        place: place_of(role),
+        verdict: Sight::Silent,
+        detail,
+    }
+}
+
 fn observe_control(role: Role, state: &ControlState) -> Observation {
+    if state.silent {
+        return silent(Observer::Control, role, words::external::closed_control());
+    }
     let good = state.running && state.answered && state.ike_established && state.child_installed;
     Observation {
         observer: Observer::Control,

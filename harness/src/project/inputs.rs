@@ -10,7 +10,7 @@ use std::path::Path;
 
 use files::source::MAX_BYTES;
 
-use super::{CASES, CERTIFICATES, Project, VENDORS};
+use super::{CASES, CERTIFICATES, Project, SHEETS, VENDORS};
 use crate::failure::Failure;
 use crate::plan::Plan;
 
@@ -25,6 +25,9 @@ impl Project {
             format!("{VENDORS}/implementations"),
             CERTIFICATES.to_owned(),
         ];
+        if plan.has_external() {
+            wanted.push(format!("{VENDORS}/{SHEETS}"));
+        }
         let vendors = plan.profiles.iter();
         wanted.extend(vendors.map(|profile| format!("{VENDORS}/{}", profile.id)));
         for path in wanted {

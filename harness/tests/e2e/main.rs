@@ -17,6 +17,7 @@ mod can_fail;
 mod certificates;
 mod conformance;
 mod docker;
+mod external;
 mod faults;
 mod follow;
 mod fragments;

@@ -14,7 +14,7 @@ use files::use_known;
 /// The folder of the daemon families; every other folder is a vendor.
 const IMPLEMENTATIONS: &str = "implementations";
 /// The folder of the configuration sheets, no vendor either.
-const SHEETS: &str = "sheets";
+pub(crate) const SHEETS: &str = "sheets";
 
 /// Every vendor that the suite knows.
 #[derive(Clone, Debug)]

@@ -31,7 +31,8 @@ pub struct Implementation {
     pub files: Vec<ConfigFile>,
     /// Where certificates and keys go, for the methods with certificates.
     pub credentials: Vec<CredentialFile>,
-    pub daemon: Daemon,
+    /// Absent where nobody here starts one: the router is an external one.
+    pub daemon: Option<Daemon>,
     pub control: Control,
     pub status: Status,
     pub algorithms: Words,
@@ -200,7 +201,8 @@ pub struct Control {
     pub rekey_ike: Vec<Argv>,
     pub rekey_child: Vec<Argv>,
     pub status: Vec<Argv>,
-    pub version: Argv,
+    #[serde(default)]
+    pub version: Option<Argv>,
 }
 
 impl Control {

@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 mod checks;
+pub mod external;
 pub mod implementation;
 pub mod profile;
 pub mod router;
@@ -15,6 +16,7 @@ mod view;
 
 pub use cases::Setting;
 pub use catalogue::{Catalogue, UnknownProfile};
+pub use external::{EXTERNAL, External, Lan, Way};
 pub use implementation::{
     Argv, ConfigFile, Control, Credential, CredentialFile, Daemon, Form, Implementation, LogCause,
     LogPattern, LogSide, Ready, SessionKeyLog, Status, Version, Words,

@@ -10,6 +10,7 @@ use ikev2::authentication::Scheme;
 use ikev2::{EspProposal, IkeProposal};
 use reports::text::Text;
 
+use crate::external::External;
 use crate::implementation::{CredentialFile, Implementation, UserSpaceEsp, Version};
 use crate::router::{Content, Credentials, IdentityKind, RenderedFile, RouterSettings};
 use crate::templates::Templates;
@@ -34,7 +35,9 @@ pub struct Profile {
     /// The standard that the vendor says it follows, if it says so.
     pub basis: Option<Text>,
     pub implementation: Arc<Implementation>,
-    /// One of the implementation's versions.
+    /// Where the router is, when no lab runs it.
+    pub external: Option<External>,
+    /// One of the implementation's versions; what its maker calls it, of an external router.
     pub version: String,
     /// The authentication methods that the vendor declares; never empty.
     pub methods: Vec<AuthMethod>,
@@ -69,9 +72,9 @@ impl Identities {
 }
 
 impl Profile {
-    /// Where the daemon of this profile comes from. The version was looked up when it was loaded.
-    pub fn packages(&self) -> &Version {
-        &self.implementation.versions[&self.version]
+    /// Where the daemon of this profile comes from; `None` for an external router.
+    pub fn packages(&self) -> Option<&Version> {
+        self.implementation.versions.get(&self.version)
     }
 
     /// The same router on a kernel that has no ESP; `None` where the daemon cannot do without.

@@ -16,7 +16,7 @@ pub(crate) use variables::known;
 mod variables;
 
 /// Templates by file name, compiled together so that one can include another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Templates {
     sources: BTreeMap<String, Source>,
     tera: Tera,

@@ -193,6 +193,8 @@ codes! {
 
     /// The profile declares that the vendor has no such function.
     DeclaredUnsupported = "declared.unsupported", "";
+    /// The case asks of an external router what nobody can do to it from outside.
+    LabOutOfReach = "lab.out-of-reach", "";
     /// The lab could not do its part.
     LabFault = "lab.fault", "";
     /// The observers contradict each other in a way that no other code covers.

@@ -528,6 +528,7 @@ pub(crate) struct ObservationView<'run> {
     observer: Words,
     place: Words,
     good: bool,
+    silent: bool,
     verdict: Words,
     detail: &'run Text,
 }
@@ -538,6 +539,7 @@ impl<'run> ObservationView<'run> {
             observer: observation.observer.name(),
             place: observation.place.name(),
             good: observation.verdict == Sight::Good,
+            silent: observation.verdict == Sight::Silent,
             verdict: observation.verdict.name(),
             detail: &observation.detail,
         }

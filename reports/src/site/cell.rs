@@ -157,6 +157,7 @@ struct Seen {
     observer: Words,
     places: Vec<Words>,
     good: bool,
+    silent: bool,
     detail: Text,
 }
 
@@ -338,6 +339,7 @@ fn seen(cell: &Cell) -> Vec<Seen> {
                 observer: first.observer.name(),
                 places: places.iter().map(|one| one.place.name()).collect(),
                 good: first.verdict == Sight::Good,
+                silent: first.verdict == Sight::Silent,
                 detail: first.detail.clone(),
             })
         };

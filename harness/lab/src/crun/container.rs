@@ -20,16 +20,31 @@ struct CrunContainer {
     state: PathBuf,
 }
 
-/// Starts a parked container: `folder` is its own, new folder; `image` the root file system that it
-/// lies over; `state` crun's folder.
-pub(super) async fn start(
-    id: &str,
-    hostname: &str,
-    folder: &Path,
-    image: &Path,
-    netns: &Path,
-    state: &Path,
-) -> Result<Container, LabError> {
+/// A container that is to be started.
+pub(super) struct Order<'a> {
+    pub(super) id: String,
+    pub(super) hostname: &'a str,
+    /// Its own, and new.
+    pub(super) folder: &'a Path,
+    /// The root file system that it lies over.
+    pub(super) image: &'a Path,
+    pub(super) netns: &'a Path,
+    /// crun's folder.
+    pub(super) state: &'a Path,
+    /// Whether it gets the device for ESP in user space.
+    pub(super) tunnels: bool,
+}
+
+/// Starts a parked container.
+pub(super) async fn start(order: Order<'_>) -> Result<Container, LabError> {
+    let Order {
+        id,
+        folder,
+        image,
+        state,
+        ..
+    } = &order;
+    let (folder, image, state) = (*folder, *image, *state);
     if !image.is_dir() {
         return Err(LabError::new(
             Fault::Image,
@@ -38,11 +53,8 @@ pub(super) async fn start(
         .remedy("remove it from the image cache and run again"));
     }
     let root = mount_root(folder, image)?;
-    std::fs::write(
-        folder.join("config.json"),
-        bundle(hostname, netns).to_string(),
-    )
-    .blame(Fault::Files, || format!("write the bundle of {id}"))?;
+    std::fs::write(folder.join("config.json"), bundle(&order).to_string())
+        .blame(Fault::Files, || format!("write the bundle of {id}"))?;
     let pid = match launch(id, folder, state).await {
         Ok(pid) => pid,
         Err(fault) => {
@@ -51,7 +63,7 @@ pub(super) async fn start(
         }
     };
     let started = CrunContainer {
-        id: id.to_owned(),
+        id: id.clone(),
         folder: folder.to_owned(),
         state: state.to_owned(),
     };
@@ -163,7 +175,17 @@ fn crun(state: &Path) -> Command {
 }
 
 /// The OCI bundle of a parked router (OCI runtime specification 1.0.2).
-fn bundle(hostname: &str, netns: &Path) -> serde_json::Value {
+fn bundle(order: &Order<'_>) -> serde_json::Value {
+    let Order {
+        hostname, netns, ..
+    } = order;
+    // Through it a program gets the packets that it protects itself.
+    let tunnel = order.tunnels.then(|| {
+        json!({
+            "path": "/dev/net/tun", "type": "c", "major": 10, "minor": 200, "fileMode": 0o666,
+        })
+    });
+    let devices: Vec<_> = tunnel.into_iter().collect();
     let capabilities: Vec<&str> = sys::ROUTER_CAPABILITIES
         .iter()
         .map(|(name, _)| *name)
@@ -195,6 +217,7 @@ fn bundle(hostname: &str, netns: &Path) -> serde_json::Value {
               "options": ["nosuid", "nodev", "mode=755", "size=16m"] },
         ],
         "linux": {
+            "devices": devices,
             "namespaces": [
                 { "type": "pid" }, { "type": "ipc" }, { "type": "uts" }, { "type": "mount" },
                 { "type": "network", "path": netns },

@@ -21,19 +21,33 @@ use crate::testbed::LabFacts;
 /// # Errors
 /// The first thing that does not work.
 pub async fn try_out() -> Result<(), LabError> {
+    match try_out_any_kernel().await? {
+        None => Ok(()),
+        Some(why) => {
+            let what = format!("this machine's kernel cannot do ESP: {why}");
+            let remedy = "use --lab vm, which has a kernel of its own";
+            Err(LabError::new(Fault::Kernel, what).remedy(remedy))
+        }
+    }
+}
+
+/// The same, but a kernel without ESP will do: then only routers that do it themselves can be tried.
+/// Gives what it says when it is asked for ESP, where it has none.
+///
+/// # Errors
+/// The first thing that does not work.
+pub async fn try_out_any_kernel() -> Result<Option<String>, LabError> {
     if !nix::unistd::geteuid().is_root() {
         return Err(LabError::new(Fault::Runtime, "it needs root"));
     }
-    kernel::try_esp()
-        .blame(Fault::Kernel, || {
-            "this machine's kernel cannot do ESP".into()
-        })
-        .map_err(|fault| fault.remedy("use --lab vm, which has a kernel of its own"))?;
-    kernel::try_pf_key()
-        .blame(Fault::Kernel, || {
-            "this machine's kernel has no PF_KEY".into()
-        })
-        .map_err(|fault| fault.remedy("modprobe af_key"))?;
+    let without_esp = kernel::try_esp().err().map(|why| why.to_string());
+    if without_esp.is_none() {
+        kernel::try_pf_key()
+            .blame(Fault::Kernel, || {
+                "this machine's kernel has no PF_KEY".into()
+            })
+            .map_err(|fault| fault.remedy("modprobe af_key"))?;
+    }
     let unmet = |fault, unmet: Unmet| LabError::new(fault, unmet.to_string());
     requirement::try_namespaces()
         .await
@@ -43,12 +57,18 @@ pub async fn try_out() -> Result<(), LabError> {
         .map_err(|why| unmet(Fault::Network, why))?;
     requirement::try_container()
         .await
-        .map_err(|why| unmet(Fault::Runtime, why))
+        .map_err(|why| unmet(Fault::Runtime, why))?;
+    Ok(without_esp)
 }
 
 /// A lab on this machine, in the folder `home`, whose routers get these root file systems, by the
-/// keys of their images.
-pub fn start(home: Home, images: HashMap<String, PathBuf>) -> Result<LinuxLab, LabError> {
+/// keys of their images. `without_esp` is what the kernel says when it is asked for ESP, where it has
+/// none.
+pub fn start(
+    home: Home,
+    images: HashMap<String, PathBuf>,
+    without_esp: Option<String>,
+) -> Result<LinuxLab, LabError> {
     let state = home.path().join(home::CONTAINERS);
     std::fs::create_dir_all(&state).blame(Fault::Files, || format!("make {}", state.display()))?;
     let kernel = nix::sys::utsname::uname()
@@ -62,10 +82,11 @@ pub fn start(home: Home, images: HashMap<String, PathBuf>) -> Result<LinuxLab, L
         slowness: 1,
         parallel: processors * 2,
         most: None,
-        without_esp: None,
+        without_esp,
     };
     let makers = CrunMakers {
         state,
+        tunnels: facts.without_esp.is_some(),
         images: Arc::new(images),
     };
     Ok(LinuxLab::new(facts, home, Box::new(makers)))
@@ -74,6 +95,8 @@ pub fn start(home: Home, images: HashMap<String, PathBuf>) -> Result<LinuxLab, L
 struct CrunMakers {
     /// crun's folder, shared by the lab's testbeds.
     state: PathBuf,
+    /// Whether routers get the device for ESP in user space.
+    tunnels: bool,
     /// Root file systems by the key of their image.
     images: Arc<HashMap<String, PathBuf>>,
 }
@@ -85,6 +108,7 @@ impl Makers for CrunMakers {
             testbed: testbed.to_owned(),
             switch: Namespace::create(&folder.join(format!("{SWITCH}.net")), false).await?,
             state: self.state.clone(),
+            tunnels: self.tunnels,
             images: self.images.clone(),
         }))
     }
@@ -95,6 +119,7 @@ struct CrunMaker {
     testbed: String,
     switch: Namespace,
     state: PathBuf,
+    tunnels: bool,
     images: Arc<HashMap<String, PathBuf>>,
 }
 
@@ -117,14 +142,16 @@ impl Maker for CrunMaker {
             )
         })?;
         let namespace = Namespace::create(router.netns, router.forwarding).await?;
-        let id = format!("{}.{}", self.testbed, router.name);
-        let Unplugged {
-            name,
-            folder,
-            netns,
-            ..
-        } = router;
-        let started = container::start(&id, name, folder, image, netns, &self.state).await?;
+        let order = container::Order {
+            id: format!("{}.{}", self.testbed, router.name),
+            hostname: router.name,
+            folder: router.folder,
+            image,
+            netns: router.netns,
+            state: &self.state,
+            tunnels: self.tunnels,
+        };
+        let started = container::start(order).await?;
         Ok((namespace, started))
     }
 

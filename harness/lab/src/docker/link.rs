@@ -204,8 +204,34 @@ fn let_pass(bridge: &str, ipv6: bool) -> Result<(), LabError> {
     Ok(())
 }
 
+/// The device of a cable at a bridge: among this machine's own it has to be told whose it is.
+pub(super) fn cable_name(bridge: &str, port: &str) -> String {
+    let node: String = port.chars().take(1).collect();
+    format!("{bridge}-{node}")
+}
+
+/// Takes away the cables of a bridge. What is not there any more is no fault.
+fn unplug(bridge: &str) {
+    let prefix = format!("{bridge}-");
+    for entry in std::fs::read_dir("/sys/class/net")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = Command::new("ip")
+                .args(["link", "delete"])
+                .arg(entry.file_name())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+}
+
 /// Takes back what was told to the host about a bridge. What is not there any more is no fault.
 pub(super) fn forget(bridge: &str) {
+    unplug(bridge);
     for program in ["iptables", "ip6tables"] {
         for chain in CHAINS {
             let _ = rule(program, "--delete", chain, bridge).output();

@@ -208,6 +208,10 @@ impl Maker for DockerMaker {
         link.join(&self.docker, &joint, &self.switch).await
     }
 
+    fn cable_name(&self, bridge: &str, port: &str) -> String {
+        link::cable_name(bridge, port)
+    }
+
     async fn close(&self) -> Result<(), LabError> {
         // Also what was begun and not finished.
         remains::remove(&self.docker, &self.labels).await

@@ -47,6 +47,11 @@ pub(crate) trait Maker: Send + Sync {
     /// Plugs a router in, with its addresses. Gives the device of its port in the switch.
     async fn plug(&self, joint: Joint<'_>) -> Result<String, LabError>;
 
+    /// What the port of a cable is to be called in the switch; `port` is its name among the ports.
+    fn cable_name(&self, _bridge: &str, port: &str) -> String {
+        port.to_owned()
+    }
+
     /// Removes the links. The routers have been stopped.
     async fn close(&self) -> Result<(), LabError>;
 }

@@ -1,6 +1,7 @@
 //! Testbeds on this machine's own kernel: what is done in network namespaces and in containers,
 //! whoever made them.
 
+mod cable;
 mod capture;
 mod container;
 mod datagrams;

@@ -11,9 +11,9 @@ use ipnet::IpNet;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use rtnetlink::packet_route::address::AddressAttribute;
-use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
+use rtnetlink::packet_route::link::{LinkAttribute, LinkFlags, LinkMessage, MacVlanMode};
 use rtnetlink::{
-    Handle, LinkBridge, LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder,
+    Handle, LinkBridge, LinkMacVlan, LinkMessageBuilder, LinkUnspec, LinkVeth, RouteMessageBuilder,
 };
 
 use crate::error::{Blame, Fault, LabError};
@@ -310,6 +310,52 @@ impl Namespace {
         Ok(())
     }
 
+    /// Makes a device on top of an interface of this namespace, in another one: it takes all that comes
+    /// in there.
+    pub(crate) async fn lay_over(
+        &self,
+        index: u32,
+        other: &Self,
+        name: &str,
+    ) -> Result<(), LabError> {
+        let device = LinkMacVlan::new(name, index, MacVlanMode::Passthrough)
+            .setns_by_fd(other.file.as_raw_fd())
+            .build();
+        let made = self.netlink.link().add(device).execute().await;
+        made.blame(Fault::Network, || {
+            format!("make {name} on top of interface number {index}")
+        })
+    }
+
+    /// Makes a device the port of a bridge, without any address of its own.
+    pub(crate) async fn enslave(&self, device: &str, bridge: &str) -> Result<(), LabError> {
+        let doing = || format!("make {device} a port of {bridge}");
+        let setting = format!("/proc/sys/net/ipv6/conf/{device}/disable_ipv6");
+        let silenced = self.run(move || match std::fs::write(&setting, "1") {
+            // A kernel without IPv6 has no such setting.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Err(_) | Ok(()) => Ok(()),
+        });
+        silenced.await.blame(Fault::Network, doing)?;
+        // First up, then a port: a kernel would count the promiscuous listeners of the device below
+        // wrongly otherwise, and take more of them away than it had added.
+        self.raise(device).await?;
+        let (port, bridge) = (self.index(device).await?, self.index(bridge).await?);
+        let change = LinkUnspec::new_with_index(port).controller(bridge).build();
+        let changed = self.netlink.link().change(change).execute().await;
+        changed.blame(Fault::Network, doing)
+    }
+
+    pub(crate) async fn delete(&self, interface: &str) -> Result<(), LabError> {
+        let index = self.index(interface).await?;
+        let deleted = self.netlink.link().del(index).execute().await;
+        deleted.blame(Fault::Network, || format!("remove interface {interface}"))
+    }
+
+    pub(super) fn netlink(&self) -> &Handle {
+        &self.netlink
+    }
+
     async fn raise(&self, interface: &str) -> Result<(), LabError> {
         let index = self.index(interface).await?;
         self.netlink
@@ -324,7 +370,7 @@ impl Namespace {
         Ok(self.look_up(interface).await?.header.index)
     }
 
-    async fn look_up(&self, interface: &str) -> Result<LinkMessage, LabError> {
+    pub(super) async fn look_up(&self, interface: &str) -> Result<LinkMessage, LabError> {
         let mut found = self
             .netlink
             .link()

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use regex::bytes::{Regex, RegexBuilder};
 use tokio::sync::{Mutex, RwLock};
 
+use super::cable::Plugged;
 use super::capture::{Capture, Port};
 use super::container::Container;
 use super::impostor::Impostor;
@@ -19,8 +20,8 @@ use super::trap::{Place, Trap};
 use super::{filter, nat, probe, programs, xfrm};
 use crate::error::{Blame, Fault, LabError};
 use crate::operation::{
-    Answer, CannedAnswer, Condition, Datagram, NodeSpec, Operation, ProcessState, ProgramSignal,
-    WaitOutcome,
+    Answer, Cable, CannedAnswer, Condition, Datagram, NodeSpec, Operation, ProcessState,
+    ProgramSignal, WaitOutcome,
 };
 
 /// How often a condition is looked at again.
@@ -36,6 +37,8 @@ pub(crate) struct LinuxTestbed {
     nodes: RwLock<HashMap<String, Arc<Node>>>,
     /// What has been plugged into the links.
     ports: Mutex<Vec<Port>>,
+    /// What joins links with this machine's own interfaces.
+    cables: Mutex<Vec<Plugged>>,
     captures: Mutex<HashMap<String, Capture>>,
     traps: Mutex<Vec<Trap>>,
     impostors: Mutex<Vec<Impostor>>,
@@ -57,6 +60,7 @@ impl LinuxTestbed {
             links: RwLock::default(),
             nodes: RwLock::default(),
             ports: Mutex::default(),
+            cables: Mutex::default(),
             captures: Mutex::default(),
             traps: Mutex::default(),
             impostors: Mutex::default(),
@@ -70,6 +74,14 @@ impl LinuxTestbed {
                 self.links.write().await.insert(link.name, bridge);
             }
             Operation::AddNode(spec) => self.add_node(spec).await?,
+            Operation::Plug(cable) => self.plug(cable).await?,
+            Operation::Carriers { node } => {
+                let cables = self.cables.lock().await;
+                let theirs = cables.iter().filter(|plugged| plugged.node == node);
+                let carriers = theirs.map(Plugged::carrier);
+                let carriers = futures::future::try_join_all(carriers).await?;
+                return Ok(Answer::Carriers(carriers));
+            }
             Operation::Put {
                 node,
                 path,
@@ -331,6 +343,10 @@ impl LinuxTestbed {
             // Whatever it says now, nobody waits for its packets any more.
             let _ = capture.stop().await;
         }
+        let mut unplugged = Ok(());
+        for cable in std::mem::take(&mut *self.cables.lock().await) {
+            unplugged = unplugged.and(cable.pull(self.maker.switch()).await);
+        }
         let nodes = std::mem::take(&mut *self.nodes.write().await);
         let stops = nodes
             .values()
@@ -345,7 +361,7 @@ impl LinuxTestbed {
         }
         let closed = self.maker.close().await;
         self.maker.switch().release();
-        first_fault.map_or(Ok(()), Err).and(closed)?;
+        first_fault.map_or(Ok(()), Err).and(unplugged).and(closed)?;
         std::fs::remove_dir_all(&self.folder)
             .blame(Fault::Files, || format!("remove {}", self.folder.display()))
     }
@@ -407,6 +423,21 @@ impl LinuxTestbed {
             mailbox: RwLock::default(),
         };
         self.nodes.write().await.insert(spec.name, Arc::new(node));
+        Ok(())
+    }
+
+    async fn plug(&self, cable: Cable) -> Result<(), LabError> {
+        let Cable { node, link, .. } = &cable;
+        let (bridge, port) = (self.bridge(link).await?, format!("{node}-{link}"));
+        let device = self.maker.cable_name(&bridge, &port);
+        let plugged = Plugged::plug(self.maker.switch(), &bridge, &device, &cable).await?;
+        self.cables.lock().await.push(plugged);
+        self.ports.lock().await.push(Port {
+            device,
+            interface: port,
+            node: cable.node,
+            link: cable.link,
+        });
         Ok(())
     }
 

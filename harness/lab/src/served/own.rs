@@ -36,8 +36,12 @@ const LOG: &str = "agent.log";
 /// Of what a lab is made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Made {
-    /// Root file systems, by the keys of their images.
-    Crun(HashMap<String, PathBuf>),
+    Crun {
+        /// Root file systems, by the keys of their images.
+        images: HashMap<String, PathBuf>,
+        /// What the kernel says when it is asked for ESP, where it has none.
+        without_esp: Option<String>,
+    },
     Docker(Vec<RouterImage>),
 }
 
@@ -45,7 +49,10 @@ impl Made {
     pub(super) async fn make(self, home: &Path) -> Result<LinuxLab, LabError> {
         let home = Home::of_another(home);
         match self {
-            Self::Crun(images) => crun::start(home, images),
+            Self::Crun {
+                images,
+                without_esp,
+            } => crun::start(home, images, without_esp),
             Self::Docker(images) => docker::start(home, docker::connect().await?, &images).await,
         }
     }

@@ -95,7 +95,7 @@ fn prepare(
     let _guard = runtime.enter();
     let home = Home::create()?;
     let folder = home.path().to_owned();
-    let made = Arc::new(crun::start(home, images)?);
+    let made = Arc::new(crun::start(home, images, None)?);
     std::thread::spawn(move || {
         if let Err(fault) = terminal::serve(&folder) {
             tracing::error!(%fault, "there is no terminal");

@@ -27,7 +27,7 @@ use crate::served::{Broken, Line};
 use machine::Machine;
 
 /// The name of this backend.
-pub(crate) const BACKEND: &str = "vm";
+pub const BACKEND: &str = "vm";
 
 /// The image that the machine itself runs.
 pub fn system_definition() -> Definition {

@@ -70,6 +70,7 @@ pub(in crate::commands) async fn initiate(common: &Common) -> Result<u8, Failure
             initiator: moon.site,
             responder: sun.site,
         },
+        closed: Ends::default(),
         wire,
     };
     let observations = sightings.observations();
@@ -112,6 +113,7 @@ fn tell(observations: &[Observation], lang: Lang) -> String {
         let mark = match observation.verdict {
             Sight::Good => "○",
             Sight::Bad => "×",
+            Sight::Silent => "－",
         };
         let (observer, place) = (observation.observer.name(), observation.place.name());
         let detail = observation.detail.in_lang(lang);

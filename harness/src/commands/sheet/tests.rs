@@ -9,7 +9,7 @@ fn arguments(case: &str, model: &str, out: Option<PathBuf>) -> Sheet {
         case: case.into(),
         peer: Some("libreswan-5.2".into()),
         role: RoleChoice::Responder,
-        model: model.into(),
+        model: Some(model.into()),
         out,
     }
 }

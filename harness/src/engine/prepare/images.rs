@@ -33,6 +33,8 @@ pub(super) struct Supply<'a> {
     pub(super) engine: Option<&'a Engine>,
     /// The base image that it shall build on.
     pub(super) base: Option<&'a str>,
+    /// What the kernel of the lab says when it is asked for ESP, where it has none.
+    without_esp: Option<&'a str>,
     pub(super) listener: &'a Listener,
     built: Mutex<BTreeMap<String, Result<RouterImage, LabError>>>,
 }
@@ -41,24 +43,29 @@ impl<'a> Supply<'a> {
     pub(super) fn new(
         store: &'a Store,
         engine: Option<&'a Engine>,
-        base: Option<&'a str>,
+        (base, without_esp): (Option<&'a str>, Option<&'a str>),
         listener: &'a Listener,
     ) -> Self {
         Self {
             store,
             engine,
             base,
+            without_esp,
             listener,
             built: Mutex::default(),
         }
     }
 
-    /// An image for every vendor that takes part.
+    /// An image for every vendor that takes part and whose router the lab runs.
     pub(super) async fn routers(
         &self,
         plan: &Plan,
     ) -> BTreeMap<String, Result<RouterImage, LabError>> {
-        let needed = plan.profiles.iter().filter(|profile| {
+        let ours = plan
+            .profiles
+            .iter()
+            .filter(|profile| profile.external.is_none());
+        let needed = ours.filter(|profile| {
             // A plan without cases is for those who bring cases of their own.
             plan.cases.is_empty()
                 || plan.cells.iter().any(|cell| {
@@ -66,11 +73,10 @@ impl<'a> Supply<'a> {
                         && (cell.initiator.id == profile.id || cell.responder.id == profile.id)
                 })
         });
-        let without_esp = self.engine.and_then(|engine| engine.without_esp.as_deref());
         let slots = Semaphore::new(BUILDS);
         let builds = needed.map(|profile| async {
             let _slot = slots.acquire().await;
-            let image = match (without_esp, profile.with_user_space_esp()) {
+            let image = match (self.without_esp, profile.with_user_space_esp()) {
                 (None, _) => self.router(profile).await,
                 (Some(_), Some(fitted)) => self.router(&fitted).await,
                 (Some(why), None) => Err(no_esp(profile, why)),
@@ -81,7 +87,10 @@ impl<'a> Supply<'a> {
     }
 
     async fn router(&self, profile: &Profile) -> Result<RouterImage, LabError> {
-        let definition = definition(profile);
+        let definition = definition(profile).ok_or_else(|| {
+            let what = format!("no image is known for {}", profile.id);
+            LabError::new(Fault::Harness, what)
+        })?;
         let Some(engine) = self.engine else {
             return self.kept(&definition).await;
         };
@@ -191,18 +200,18 @@ fn no_esp(profile: &Profile, why: &str) -> LabError {
 
 /// The image of a profile: it depends on the implementation and its version alone, so that profiles
 /// of one daemon share it.
-pub(crate) fn definition(profile: &Profile) -> Definition {
-    let version = profile.packages();
+pub(crate) fn definition(profile: &Profile) -> Option<Definition> {
+    let version = profile.packages()?;
     let mut packages = version.packages.clone();
     packages.extend(TOOLS.iter().map(|tool| (*tool).to_owned()));
     if let Some(needed) = profile.user_space_esp() {
         packages.extend(needed.packages.iter().cloned());
     }
-    Definition {
+    Some(Definition {
         name: format!("{}-{}", profile.implementation.id, profile.version),
         suite: version.suite.clone(),
         packages,
         prepare: version.prepare.iter().map(|argv| argv.to_vec()).collect(),
         hook: None,
-    }
+    })
 }

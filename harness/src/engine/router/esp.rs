@@ -15,7 +15,12 @@ pub(crate) const USER_SPACE: &str = "user-space";
 impl Router {
     /// The SAs of ESP: those of the router's kernel or, where the daemon protects the packets itself,
     /// those that it says it has.
+    ///
+    /// Of an external router nothing is known.
     pub(crate) async fn sas(&self) -> Result<Vec<KernelSa>, LabError> {
+        if self.outside.is_some() {
+            return Ok(Vec::new());
+        }
         if !self.has_own_esp() {
             return self.testbed.kernel_sas(self.site.router).await;
         }
@@ -41,7 +46,7 @@ impl Router {
 
     /// Whether packets to the other side are led into the tunnel, and packets from there let through.
     pub(crate) async fn leads_into_tunnel(&self) -> Result<bool, LabError> {
-        if self.has_own_esp() {
+        if self.has_own_esp() || self.outside.is_some() {
             // The daemon routes them before it says that the Child SA is installed.
             return Ok(true);
         }
@@ -54,6 +59,26 @@ impl Router {
     pub(crate) fn has_own_esp(&self) -> bool {
         self.profile.user_space_esp().is_some()
     }
+}
+
+/// What a router must hold whose SAs nobody can look at, if it holds what its peer holds: the same
+/// SAs, under the addresses that each of the two calls the other by.
+pub(crate) fn mirrored(held: &[KernelSa], peer: Site, unseen: Site) -> Vec<KernelSa> {
+    let seen_from_there = |address: IpAddr| {
+        if address == peer.own_address() {
+            peer.wan_address()
+        } else if address == unseen.wan_address() {
+            unseen.own_address()
+        } else {
+            address
+        }
+    };
+    let mirror = |sa: &KernelSa| KernelSa {
+        source: seen_from_there(sa.source),
+        destination: seen_from_there(sa.destination),
+        ..sa.clone()
+    };
+    held.iter().map(mirror).collect()
 }
 
 /// An SA that a daemon keeps to itself.

@@ -28,7 +28,8 @@ impl Router {
         let router = self.site.router;
         let printed = self.testbed.log(router, DAEMON, LOG_LIMIT).await?;
         let mut logs = vec![(String::new(), printed)];
-        if let Some(path) = &self.profile.implementation.daemon.log {
+        let daemon = self.profile.implementation.daemon.as_ref();
+        if let Some(path) = daemon.and_then(|daemon| daemon.log.as_ref()) {
             let path = path.to_string_lossy().into_owned();
             // A daemon that never came up has no log of its own.
             if let Ok(own) = self.testbed.read(router, &path, LOG_LIMIT).await {

@@ -2,6 +2,7 @@
 
 pub(crate) mod agreement;
 pub(crate) mod broken;
+pub(crate) mod by_hand;
 pub(crate) mod cache;
 pub(crate) mod cases;
 pub(crate) mod disk;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Once;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
@@ -232,6 +232,16 @@ impl Running {
 
     /// Waits until it says this on standard error.
     pub(crate) fn wait_for_words(&self, wanted: &str) {
+        self.hear_until(wanted);
+    }
+
+    /// What it reads, where that is piped.
+    pub(crate) fn stdin(&mut self) -> ChildStdin {
+        self.child.stdin.take().unwrap()
+    }
+
+    /// Waits until it says this on standard error, and gives what it has said since the last time.
+    pub(crate) fn hear_until(&self, wanted: &str) -> String {
         let deadline = Instant::now() + LIMIT;
         let mut said = String::new();
         while !said.contains(wanted) {
@@ -241,6 +251,7 @@ impl Running {
                 Err(_) => panic!("it never said {wanted:?}; it said:\n{said}"),
             }
         }
+        said
     }
 
     /// Waits until it has started a program of this name, and gives one of them.

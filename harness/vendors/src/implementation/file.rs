@@ -87,7 +87,7 @@ impl Implementation {
                     when: entry.when.map(Spanned::into_inner),
                 })
                 .collect(),
-            daemon: file.daemon.into_inner(),
+            daemon: Some(file.daemon.into_inner()),
             control: file.control.into_inner(),
             status: file.status.into_inner(),
             algorithms: file.algorithms,

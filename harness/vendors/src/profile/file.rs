@@ -14,12 +14,15 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Identities, Profile, digest, sample};
-use crate::checks::{check_id, read_main};
+use crate::catalogue::SHEETS;
+use crate::checks::{check_id, name_of, read_main};
+use crate::external::{EXTERNAL, External, ExternalTable, external};
 use crate::implementation::{Credential, Implementation, NoWord};
 use crate::router::IdentityKind;
 use crate::templates::Templates;
 use crate::view::{EspWords, IkeWords};
 use cases::Setting;
+use files::source::folders;
 use files::use_known;
 
 /// The daemon families by id; `None` stands for one that has problems of its own.
@@ -39,13 +42,29 @@ impl Profile {
         let signatures = signatures(&mut checks, &file.auth);
         let functions = functions(&mut checks, &file.auth);
         let identity = identities(&mut checks, &methods, &file.identity);
-        let Some(implementation) = implementation(&mut checks, &file.implementation, families)
-        else {
-            checks.finish()?;
-            return Ok(None);
+        let (external, implementation) = if file.implementation.get_ref() == EXTERNAL {
+            let Some((external, stand_in)) =
+                external_router(&mut checks, &file.implementation, file.external, folder)?
+            else {
+                checks.finish()?;
+                return Ok(None);
+            };
+            check_free_version(&mut checks, &file.version);
+            (Some(external), Arc::new(stand_in))
+        } else {
+            if let Some(external) = &file.external {
+                let message = "this vendor's router runs in the lab\nwrite implementation = \"external\", or remove [external]";
+                checks.refuse(external, message);
+            }
+            let Some(implementation) = implementation(&mut checks, &file.implementation, families)
+            else {
+                checks.finish()?;
+                return Ok(None);
+            };
+            check_version(&mut checks, &file.version, &implementation);
+            check_credentials(&mut checks, &file.auth, &implementation);
+            (None, implementation)
         };
-        check_version(&mut checks, &file.version, &implementation);
-        check_credentials(&mut checks, &file.auth, &implementation);
         check_words(&mut checks, &file.ike, |proposal| {
             IkeWords::new(proposal, &implementation).err()
         });
@@ -81,6 +100,7 @@ impl Profile {
             templates,
             path: source.path().to_owned(),
             implementation,
+            external,
         };
         profile.try_templates()?;
         Ok(Some(profile))
@@ -114,6 +134,7 @@ struct ProfileFile {
     esp: Proposals<EspProposal>,
     #[serde(default)]
     settings: BTreeMap<Spanned<String>, Spanned<Setting>>,
+    external: Option<Spanned<ExternalTable>>,
 }
 
 #[derive(Deserialize)]
@@ -249,6 +270,38 @@ fn implementation(
             checks.refuse(id, message);
             None
         }
+    }
+}
+
+/// What the profile says of a router that no lab runs; nothing where it does not say it.
+fn external_router(
+    checks: &mut Checks<'_>,
+    implementation: &Spanned<String>,
+    table: Option<Spanned<ExternalTable>>,
+    folder: &Path,
+) -> Result<Option<(External, Implementation)>, Problems> {
+    let Some(table) = table else {
+        let message = "nothing says where the router is\nadd [external] with `interface`, `lan` and \
+                       `control`, or name an implementation that the lab runs";
+        checks.refuse(implementation, message);
+        return Ok(None);
+    };
+    let sheets = folder.parent().map(|parent| parent.join(SHEETS));
+    let models = match sheets.filter(|sheets| sheets.is_dir()) {
+        Some(sheets) => folders(&sheets)?,
+        None => Vec::new(),
+    };
+    let models: Vec<&str> = models.iter().map(|folder| name_of(folder)).collect();
+    Ok(Some(external(checks, table, &models)))
+}
+
+/// The maker calls it as he likes.
+fn check_free_version(checks: &mut Checks<'_>, version: &Spanned<String>) {
+    let text = version.get_ref();
+    if text.trim().is_empty() || text.contains(char::is_control) {
+        let message = "this is no version\nwrite what the maker calls the router's software, such as \
+                       \"Rev.15.04.06\"";
+        checks.refuse(version, message);
     }
 }
 

@@ -9,6 +9,7 @@ mod bad_folders;
 mod bad_implementations;
 mod bad_profiles;
 mod bad_templates;
+mod external;
 mod fixture;
 mod mutations;
 mod profiles;

@@ -192,6 +192,20 @@ pub(super) fn entry_of(code: CauseCode) -> Entry {
                  HPKI には certificatePolicies を処理する版のルーターを使用してください。",
             ]),
         ),
+        LabOutOfReach => entry(
+            ["Out of reach", "外部ルーターでは実施不可"],
+            [
+                "{by} or {peer} is an external router, and the case needs more than can be done to \
+                 it from outside",
+                "{by}または{peer}が外部ルーターであり、試験項目の操作を外部から実施できません",
+            ],
+            here([
+                "Nothing on the routers. Where the profile lacks a command, add it to \
+                 [external.commands].",
+                "ルーター側の対応は不要です。コマンドが不足している場合は、プロファイルの \
+                 [external.commands] に追加してください。",
+            ]),
+        ),
         LabFault => entry(
             ["Fault of the lab", "試験環境の障害"],
             [
