@@ -12,6 +12,7 @@ use vendors::{LogCause, Profile, RouterSettings};
 
 use crate::engine::credentials::Shown;
 use crate::engine::router::Refusal;
+use crate::engine::topology::Site;
 use crate::engine::{CAPTURE, STATUS};
 use crate::judge::{Ends, Sightings};
 use crate::plan::PlannedCell;
@@ -258,12 +259,46 @@ impl Diagnosis<'_> {
         cause.with_proof([proof])
     }
 
-    /// What the wire alone tells of the failure.
+    /// What the wire alone tells of the failure. What became of a tunnel that stood is for the
+    /// observers to see.
     fn wire_finding(&self) -> Option<wire::Finding> {
-        match wire::conclude(self.transcript?) {
-            wire::Conclusion::Failed(finding) => Some(finding),
-            wire::Conclusion::Established | wire::Conclusion::NoIke => None,
+        let finding = match wire::conclude(self.transcript?) {
+            wire::Conclusion::Failed(finding) | wire::Conclusion::Unclear(finding) => finding,
+            wire::Conclusion::Established
+            | wire::Conclusion::SeemsEstablished
+            | wire::Conclusion::NoIke => return None,
+        };
+        (finding.reached < wire::Reached::Later).then(|| self.as_planned(finding))
+    }
+
+    /// A finding with the ends as they were planned: either router may begin an IKE SA.
+    fn as_planned(&self, mut finding: wire::Finding) -> wire::Finding {
+        if finding.sa.is_some_and(|sa| self.is_turned(sa)) {
+            finding.by = finding.by.peer();
+            finding.side = finding.side.peer();
         }
+        finding
+    }
+
+    /// Who takes part in an IKE SA as this end.
+    fn planned_role(&self, sa: usize, end: transcript::model::Role) -> Role {
+        let role = match end {
+            transcript::model::Role::Initiator => Role::Initiator,
+            transcript::model::Role::Responder => Role::Responder,
+        };
+        if self.is_turned(sa) {
+            role.peer()
+        } else {
+            role
+        }
+    }
+
+    /// Whether the planned responder began an IKE SA.
+    fn is_turned(&self, sa: usize) -> bool {
+        let sa = self.transcript.and_then(|told| told.ike_sas.get(sa));
+        let [moon, sun] = Role::BOTH.map(|role| Site::of(role).wan_address());
+        // Either may be behind a NAT and have another address there.
+        sa.is_some_and(|sa| sa.initiator.ip() == sun || sa.responder.ip() == moon)
     }
 }
 

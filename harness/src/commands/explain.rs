@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use reports::text::{Lang, Text};
 use serde::Serialize;
-use transcript::keys::{IkeKeys, read_ike_table};
+use transcript::keys::{IkeKeys, read_ike_rows};
 use transcript::model::query::IKE_AUTH;
-use transcript::model::{Role as End, Transcript};
+use transcript::model::{Keys, Role as End, Transcript};
 
 use super::print;
 use crate::cli::Common;
-use crate::diagnose::wire::{Conclusion, Finding, conclude};
+use crate::diagnose::wire::{Conclusion, Finding, conclude, conclude_each};
 use crate::failure::{AS_EXPECTED, Failure};
 use crate::words::with_detail;
 
@@ -92,20 +92,33 @@ fn read_table(path: &Path) -> Result<Vec<IkeKeys>, Failure> {
             path.display()
         ))
     })?;
-    read_ike_table(&text).map_err(|error| {
+    let table = read_ike_rows(&text).map_err(|error| {
         Failure::input(format!(
             "{}:{}: {}; this must be Wireshark's {IKE_TABLE}",
             path.display(),
             error.line,
             error.reason
         ))
-    })
+    })?;
+    for row in &table.skipped {
+        eprintln!(
+            "warning: {}:{}: the row is not used: {}",
+            path.display(),
+            row.line,
+            row.reason
+        );
+    }
+    Ok(table.keys)
 }
 
 /// What the wire shows, in words and as JSON.
 #[derive(Debug, Serialize)]
 struct Told {
-    /// `established`, `failed`, or `no-ike`.
+    /// The two peers, the initiator of their first IKE SA first; absent where a capture holds no more
+    /// than two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<[std::net::IpAddr; 2]>,
+    /// `established`, `seems-established`, `failed`, `unclear`, or `no-ike`.
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<reports::cause::CauseCode>,
@@ -116,17 +129,50 @@ struct Told {
     packet: Option<u64>,
 }
 
+/// Pairs of peers that are told.
+const MOST_PAIRS: usize = 50;
+
 impl Told {
+    /// Of the two routers of a cell.
     fn of(transcript: &Transcript) -> Self {
-        match conclude(transcript) {
+        Self::concluded(transcript, &conclude(transcript))
+    }
+
+    /// Of each pair of peers in a capture from anywhere; at least one.
+    fn of_each(transcript: &Transcript) -> Vec<Self> {
+        let pairs = conclude_each(transcript);
+        let several = pairs.len() > 1;
+        let told = pairs.iter().take(MOST_PAIRS).map(|pair| Self {
+            peers: several.then_some(pair.addresses),
+            ..Self::concluded(transcript, &pair.conclusion)
+        });
+        let told: Vec<Self> = told.collect();
+        if told.is_empty() {
+            return vec![Self::concluded(transcript, &Conclusion::NoIke)];
+        }
+        told
+    }
+
+    fn concluded(transcript: &Transcript, conclusion: &Conclusion) -> Self {
+        match conclusion {
             Conclusion::NoIke => Self::without_cause("no-ike", words::NO_IKE),
             Conclusion::Established => Self::without_cause("established", words::ESTABLISHED),
-            Conclusion::Failed(finding) => Self::failed(transcript, &finding),
+            Conclusion::SeemsEstablished => {
+                Self::without_cause("seems-established", words::SEEMS_ESTABLISHED)
+            }
+            Conclusion::Failed(finding) => Self::failed(transcript, finding),
+            Conclusion::Unclear(finding) => Self {
+                outcome: "unclear",
+                sentence: words::unclear(&finding.detail),
+                packet: finding.packet,
+                ..Self::without_cause("unclear", words::NO_IKE)
+            },
         }
     }
 
     fn without_cause(outcome: &'static str, sentence: reports::text::Words) -> Self {
         Self {
+            peers: None,
             outcome,
             code: None,
             side: None,
@@ -140,7 +186,7 @@ impl Told {
             cases::Role::Initiator => (End::Initiator, End::Responder),
             cases::Role::Responder => (End::Responder, End::Initiator),
         };
-        let end = |role| words::end(transcript, role);
+        let end = |role| words::end(transcript, finding.sa, role);
         let sentence = finding.code.sentence(&end(by), &end(peer));
         Self {
             outcome: "failed",
@@ -148,8 +194,15 @@ impl Told {
             side: Some(finding.side),
             sentence: with_detail(&sentence, &finding.detail),
             packet: finding.packet,
+            ..Self::without_cause("failed", words::NO_IKE)
         }
     }
+}
+
+/// Whether keys were given, and none of them is of an IKE SA of this capture.
+fn keys_fit_nothing(transcript: &Transcript, keys: &[IkeKeys]) -> bool {
+    let fits = |is: Keys| transcript.ike_sas.iter().any(|sa| sa.keys == is);
+    !keys.is_empty() && fits(Keys::Unknown) && !fits(Keys::Known)
 }
 
 fn json(value: &impl Serialize) -> Result<String, Failure> {

@@ -3,7 +3,7 @@
 use cases::Role;
 use reports::cause::{Cause, CauseCode, Proof, Side};
 
-use super::wire::nat;
+use super::wire::{Talk, nat};
 use super::{Seen, named, side_of, words};
 use crate::engine::SAS;
 
@@ -11,9 +11,10 @@ impl Seen<'_> {
     /// There is a NAT, and one of the two, or both, leave NAT traversal out: nobody refused anything,
     /// and yet nothing passes.
     pub(super) fn nat_without_traversal(&self) -> Option<Cause> {
-        let transcript = self.case.transcript;
+        let talk = self.case.transcript.map(Talk::whole);
+        let talk = talk.as_ref();
         let mut sites = Role::BOTH.into_iter().map(|role| self.seen.sites.of(role));
-        if !sites.any(|site| site.is_behind_nat()) && !transcript.is_some_and(nat::shows) {
+        if !sites.any(|site| site.is_behind_nat()) && !talk.is_some_and(nat::shows) {
             return None;
         }
         let installed = self.both_installed();
@@ -28,7 +29,8 @@ impl Seen<'_> {
             .iter()
             .map(|role| Proof::file(format!("{role}/{SAS}")))
             .collect::<Vec<_>>();
-        if let Some(finding) = transcript.and_then(nat::left_out) {
+        if let Some(finding) = talk.and_then(nat::left_out) {
+            let finding = self.case.as_planned(finding);
             return Some(self.case.on_wire(&finding).with_proof(files));
         }
         let by = *bare.first()?;

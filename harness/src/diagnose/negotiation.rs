@@ -146,7 +146,7 @@ impl Seen<'_> {
         if let Some(finding) = finding
             && finding.reached == super::wire::Reached::Child
         {
-            return Some(self.precise(&finding));
+            return Some(self.precise(&self.by_group(finding)));
         }
         if self.seen.not_rekeyed.is_empty() {
             return None;
@@ -164,6 +164,19 @@ impl Seen<'_> {
             said.find(|said| matches!(said.cause, vendors::LogCause::Code(code) if refused(code)))?;
         told.cause = vendors::LogCause::Code(CauseCode::ProposalPfsMismatch);
         Some(self.case.refused(&told))
+    }
+
+    /// A later Child SA that was refused for want of a key exchange: the settings of both ends show that
+    /// their groups alone do not meet.
+    fn by_group(&self, mut finding: Finding) -> Finding {
+        let groups = self
+            .case
+            .settings
+            .is_some_and(super::proposals::groups_apart);
+        if finding.code == CauseCode::ProposalEspNoneInCommon && groups {
+            finding.code = CauseCode::ProposalPfsMismatch;
+        }
+        finding
     }
 
     /// Messages went as IP fragments, and the tunnel did not come up though nobody refused.

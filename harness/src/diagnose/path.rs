@@ -86,10 +86,7 @@ fn lost(finding: &Finding, case: &Diagnosis<'_>) -> Option<Lost> {
     if message.arrived() != Some(false) {
         return None;
     }
-    let from = match message.from {
-        transcript::model::Role::Initiator => Role::Initiator,
-        transcript::model::Role::Responder => Role::Responder,
-    };
+    let from = case.planned_role(message.sa, message.from);
     let port = message.destination.port();
     let port_passes = transcript.messages.iter().any(|other| {
         other.from == message.from

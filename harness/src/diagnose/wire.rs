@@ -1,24 +1,30 @@
 //! What the wire alone tells: how far a negotiation came, and who ended it.
 //!
-//! Nothing here needs a lab, so that a capture from anywhere can be read the same way.
+//! Nothing here needs a lab, so that a capture from anywhere can be read the same way. A capture that
+//! cannot tell is told to be one: no end is named then.
 
 use cases::Role;
 use reports::cause::{CauseCode, Side};
 use reports::text::Text;
-use transcript::model::query::{IKE_AUTH, IKE_SA_INIT, INFORMATIONAL};
-use transcript::model::{IcmpWhat, Message, Note, Protection, Transcript};
+use transcript::model::{Message, Notify, Protection, Transcript};
 
+mod auth;
 mod children;
 mod esp;
+mod init;
+mod later;
 mod narrowing;
 pub(super) mod nat;
+mod talk;
 #[cfg(test)]
 mod tests;
+mod unanswered;
+mod version;
+
+pub(super) use talk::Talk;
 
 /// UDP port of IKE behind a NAT (RFC 3948).
 const NAT_PORT: u16 = 4500;
-/// So many answers of INVALID_KE_PAYLOAD to one initiator are a loop: one is usual.
-const KE_ROUNDS: usize = 3;
 
 /// How a capture ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +33,12 @@ pub(crate) enum Conclusion {
     NoIke,
     /// An IKE SA and a Child SA came up, and nothing speaks against them.
     Established,
+    /// Nothing could be read, and ESP goes both ways after the negotiation.
+    SeemsEstablished,
     /// It went wrong here.
     Failed(Finding),
+    /// The capture does not tell how it ended, or why.
+    Unclear(Finding),
 }
 
 /// Where a negotiation went wrong.
@@ -36,8 +46,10 @@ pub(crate) enum Conclusion {
 pub(crate) struct Finding {
     pub(crate) code: CauseCode,
     pub(crate) side: Side,
-    /// The end that the code's sentence is about.
+    /// The end that the code's sentence is about, as it takes part in the IKE SA.
     pub(crate) by: Role,
+    /// Position of the IKE SA in the transcript.
+    pub(crate) sa: Option<usize>,
     /// The packet that shows it, from 1.
     pub(crate) packet: Option<u64>,
     /// What stands there.
@@ -54,22 +66,66 @@ pub(crate) enum Reached {
     Auth,
     Child,
     Esp,
+    /// The tunnel stood, and this came after it.
+    Later,
 }
 
-/// Reads the end of the story. The IKE SA that came furthest counts: daemons try again.
+/// Reads the end of the story between two routers, whatever addresses they have on the way.
 pub(crate) fn conclude(transcript: &Transcript) -> Conclusion {
-    let other = transcript.notes.iter().find_map(|note| {
-        if let Note::OtherVersion { major, messages } = note {
-            Some((*major, *messages))
-        } else {
-            None
-        }
+    of_talk(&Talk::whole(transcript))
+}
+
+/// What two peers of a capture came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OfPair {
+    /// Of the initiator of their first IKE SA, and of its responder.
+    pub(crate) addresses: [std::net::IpAddr; 2],
+    pub(crate) conclusion: Conclusion,
+}
+
+/// Reads the end of each story of a capture, pair by pair, in the order in which they began.
+pub(crate) fn conclude_each(transcript: &Transcript) -> Vec<OfPair> {
+    let talks = Talk::each(transcript);
+    let told = talks.iter().filter_map(|talk| {
+        Some(OfPair {
+            addresses: talk.addresses()?,
+            conclusion: of_talk(talk),
+        })
     });
+    told.collect()
+}
+
+/// What became of one attempt to set up an IKE SA.
+enum Attempt {
+    /// It stands with its first Child SA; whether that could be read.
+    Stands {
+        read: bool,
+    },
+    Failed(Finding),
+}
+
+/// The IKE SA that came furthest counts: daemons try again. Once one stood, the last one does.
+fn of_talk(talk: &Talk<'_>) -> Conclusion {
     let mut best: Option<Finding> = None;
-    let mut established = false;
-    for sa in 0..transcript.ike_sas.len() {
-        match of_sa(transcript, sa) {
-            Some(finding) => {
+    let mut standing: Vec<usize> = Vec::new();
+    let mut all_read = true;
+    let mut after: Option<Finding> = None;
+    for sa in talk.sas.iter().copied() {
+        let second = |message: &&Message| talk::major(message) == Some(2);
+        let of_two = talk.of_sa(sa).iter().any(second);
+        if talk.transcript.ike_sas[sa].rekeys.is_some() || !of_two {
+            continue;
+        }
+        match (Story { talk, sa }).attempt() {
+            Attempt::Stands { read } => {
+                standing.push(sa);
+                all_read = read;
+                after = None;
+            }
+            Attempt::Failed(finding) => {
+                if !(Story { talk, sa }).is_open() {
+                    after = Some(finding.clone());
+                }
                 if best
                     .as_ref()
                     .is_none_or(|best| best.reached < finding.reached)
@@ -77,319 +133,76 @@ pub(crate) fn conclude(transcript: &Transcript) -> Conclusion {
                     best = Some(finding);
                 }
             }
-            None => established = true,
         }
     }
-    if established {
-        return match children::refused(transcript)
-            .or_else(|| narrowing::exceeded(transcript))
-            .or_else(|| nat::bare_esp(transcript))
-            .or_else(|| esp::lost(transcript))
-        {
-            Some(finding) => Conclusion::Failed(finding),
-            None => Conclusion::Established,
+    if !standing.is_empty() {
+        let found = children::refused(talk)
+            .or_else(|| narrowing::exceeded(talk))
+            .or_else(|| nat::bare_esp(talk))
+            .or_else(|| esp::lost(talk))
+            .or_else(|| later::against(talk, &standing, after));
+        return match found {
+            Some(finding) => of_finding(finding),
+            None if all_read => Conclusion::Established,
+            None => Conclusion::SeemsEstablished,
         };
     }
-    if let Some((major, messages)) = other
-        && best
-            .as_ref()
-            .is_none_or(|best| best.reached <= Reached::Init)
-    {
-        return Conclusion::Failed(other_version(transcript, major, messages));
+    if let Some(conclusion) = version::apart(talk, best.as_ref()) {
+        return conclusion;
     }
-    let best = best.map(|best| nat::behind(transcript, best));
-    best.map_or(Conclusion::NoIke, Conclusion::Failed)
+    let best = best.map(|best| nat::behind(talk, best));
+    best.map_or(Conclusion::NoIke, of_finding)
 }
 
-/// What went wrong in one IKE SA; none when it stands with its first Child SA.
-fn of_sa(transcript: &Transcript, sa: usize) -> Option<Finding> {
-    let story = Story { transcript, sa };
-    if transcript.ike_sas[sa].rekeys.is_some() {
-        return None;
+fn of_finding(finding: Finding) -> Conclusion {
+    if finding.code == CauseCode::Unknown {
+        Conclusion::Unclear(finding)
+    } else {
+        Conclusion::Failed(finding)
     }
-    story.init().or_else(|| story.auth())
 }
 
+/// One IKE SA.
+#[derive(Clone, Copy)]
 struct Story<'a> {
-    transcript: &'a Transcript,
+    talk: &'a Talk<'a>,
     sa: usize,
 }
 
 impl<'a> Story<'a> {
-    fn messages(&self, exchange: u32, response: bool) -> impl Iterator<Item = &'a Message> {
-        self.transcript
-            .of_sa(self.sa)
-            .filter(move |message| message.is(exchange) && message.response == response)
+    fn attempt(self) -> Attempt {
+        match self.init() {
+            Some(finding) => Attempt::Failed(finding),
+            None => self.auth(),
+        }
     }
 
-    /// IKE_SA_INIT: none when the responder chose its algorithms.
-    fn init(&self) -> Option<Finding> {
-        let requests: Vec<_> = self.messages(IKE_SA_INIT, false).collect();
-        let responses: Vec<_> = self.messages(IKE_SA_INIT, true).collect();
-        let Some(first) = requests.first() else {
-            // The capture begins later.
-            return (self.transcript.ike_sas[self.sa].from_the_beginning
-                || self.messages(IKE_AUTH, false).next().is_none())
-            .then(|| {
-                finding(
-                    CauseCode::Unknown,
-                    Side::Both,
-                    Role::Initiator,
-                    None,
-                    Text::new(
-                        "the capture does not hold the beginning of the negotiation",
-                        "キャプチャにネゴシエーションの開始が含まれていません",
-                    ),
-                    Reached::Nothing,
-                )
-            });
-        };
-        if responses.is_empty() {
-            return Some(self.unanswered(first, &requests, Reached::Nothing));
-        }
-        let chosen = responses
-            .iter()
-            .find(|response| response.proposals().next().is_some());
-        if let Some(chosen) = chosen {
-            return (chosen.arrived() == Some(false)
-                && self.messages(IKE_AUTH, false).next().is_none())
-            .then(|| self.answer_lost(chosen, Reached::Init));
-        }
-        let last = responses[responses.len() - 1];
-        if responses
-            .iter()
-            .all(|response| response.arrived() == Some(false))
-        {
-            return Some(self.answer_lost(last, Reached::Init));
-        }
-        let asked = responses
-            .iter()
-            .filter(|response| response.notify("INVALID_KE_PAYLOAD").is_some())
-            .count();
-        let code = if asked >= KE_ROUNDS || (asked > 0 && asked_in_turn(self.transcript)) {
-            CauseCode::ProposalKeGroupLoop
-        } else if last.notify("NO_PROPOSAL_CHOSEN").is_some() || asked > 0 {
-            CauseCode::ProposalIkeNoneInCommon
-        } else if last.notify("INVALID_MAJOR_VERSION").is_some() {
-            CauseCode::RouterIkeVersion
-        } else {
-            CauseCode::Unknown
-        };
-        Some(answered(code, last, Reached::Init))
+    fn messages(self, exchange: u32, response: bool) -> impl Iterator<Item = &'a Message> {
+        let messages = self.talk.of_sa(self.sa).iter().copied();
+        messages.filter(move |message| {
+            message.is(exchange) && message.response == response && talk::major(message) == Some(2)
+        })
     }
 
-    /// IKE_AUTH: none when both ends accepted it.
-    fn auth(&self) -> Option<Finding> {
-        let requests: Vec<_> = self.messages(IKE_AUTH, false).collect();
-        let responses: Vec<_> = self.messages(IKE_AUTH, true).collect();
-        let Some(first) = requests.first() else {
-            return Some(finding(
-                CauseCode::Unknown,
-                Side::Initiator,
-                Role::Initiator,
-                self.messages(IKE_SA_INIT, true)
-                    .last()
-                    .and_then(Message::packet),
-                Text::new(
-                    "IKE_SA_INIT was answered, and the initiator did not go on",
-                    "IKE_SA_INIT に応答がありましたが、開始側がその後を続けていません",
-                ),
-                Reached::Init,
-            ));
-        };
-        let Some(last) = responses.last() else {
-            return Some(self.unanswered(first, &requests, Reached::Init));
-        };
-        if last.arrived() == Some(false) {
-            return Some(self.answer_lost(last, Reached::Auth));
-        }
-        if let Some(error) = last.errors().next() {
-            return Some(answered(
-                refusal(error.kind.name.as_ref()),
-                last,
-                Reached::Auth,
-            ));
-        }
-        self.taken_back(last)
+    /// Whether its last message is a request that was sent once: the capture may have ended before the
+    /// answer.
+    fn is_open(self) -> bool {
+        let last = self.talk.of_sa(self.sa).last();
+        last.is_some_and(|last| !last.response && last.retransmissions() == 0)
     }
 
-    /// The initiator got an answer, and ended the SA for it.
-    fn taken_back(&self, answer: &Message) -> Option<Finding> {
-        let after = self.transcript.of_sa(self.sa).filter(|message| {
-            message.is(INFORMATIONAL)
-                && message.is_request()
-                && message.from == transcript::model::Role::Initiator
-                && message.at_us >= answer.at_us
-        });
-        for message in after {
-            if let Some(error) = message.errors().next() {
-                let code = match error.kind.name.as_ref() {
-                    "TS_UNACCEPTABLE" => CauseCode::SelectorsNarrowingRefused,
-                    name => refusal(name),
-                };
-                return Some(Finding {
-                    side: Side::Initiator,
-                    by: Role::Initiator,
-                    ..answered(code, message, Reached::Auth)
-                });
-            }
+    /// A finding of this IKE SA that names no end.
+    fn unknown(self, message: Option<&Message>, detail: Text, reached: Reached) -> Finding {
+        Finding {
+            code: CauseCode::Unknown,
+            side: Side::Both,
+            by: Role::Initiator,
+            sa: Some(self.sa),
+            packet: message.and_then(Message::packet),
+            detail,
+            reached,
         }
-        if answer.protection == Protection::Encrypted && !esp::flows(self.transcript) {
-            // An answer without AUTH and SA is much shorter than one with them.
-            const SHORTEST_WITH_AUTH: u64 = 140;
-            let (en, ja) = if answer.octets < SHORTEST_WITH_AUTH {
-                (
-                    "its length leaves room for a notification only",
-                    "その長さから、通知のみを含むとみられます",
-                )
-            } else {
-                ("no ESP follows it", "その後に ESP がありません")
-            };
-            return Some(finding(
-                CauseCode::Unknown,
-                Side::Both,
-                Role::Responder,
-                answer.packet(),
-                Text::new(
-                    format!("the answer of IKE_AUTH is encrypted, and no key is known: {en}"),
-                    format!("IKE_AUTH の応答は暗号化されており、鍵がありません。{ja}"),
-                ),
-                Reached::Auth,
-            ));
-        }
-        None
     }
-
-    /// A request without any answer.
-    fn unanswered(&self, first: &Message, requests: &[&Message], reached: Reached) -> Finding {
-        let sent: u64 = requests
-            .iter()
-            .map(|message| 1 + message.retransmissions())
-            .sum();
-        if let Some(error) = self.icmp(first) {
-            return error;
-        }
-        if requests
-            .iter()
-            .any(|message| message.arrived() == Some(true))
-        {
-            return finding(
-                CauseCode::PathNoAnswer,
-                Side::Responder,
-                Role::Responder,
-                first.packet(),
-                Text::new(
-                    format!(
-                        "{} arrived, sent {sent} times, and no answer left the responder",
-                        first.exchange.name
-                    ),
-                    format!(
-                        "{} は到達しましたが（送信 {sent} 回）、応答側から応答が送出されていません",
-                        first.exchange.name
-                    ),
-                ),
-                reached,
-            );
-        }
-        self.lost(first, Role::Initiator, sent, reached)
-    }
-
-    /// An answer that was sent and did not arrive.
-    fn answer_lost(&self, answer: &Message, reached: Reached) -> Finding {
-        let sent = 1 + answer.retransmissions();
-        self.lost(answer, Role::Responder, sent, reached)
-    }
-
-    /// A message that did not reach the other end, as far as the wire tells.
-    fn lost(&self, message: &Message, from: Role, sent: u64, reached: Reached) -> Finding {
-        let in_ip_fragments = message
-            .all_transmissions()
-            .any(|transmission| transmission.ip_fragments > 0);
-        let port = message.destination.port();
-        let init_passed = message.source.port() == NAT_PORT || port == NAT_PORT;
-        let smaller_arrived = self.transcript.of_sa(self.sa).any(|other| {
-            other.from == message.from
-                && other.octets < message.octets
-                && other.arrived() == Some(true)
-                && other.destination.port() == port
-        });
-        let code = if in_ip_fragments {
-            CauseCode::PathFragmentsLost
-        } else if init_passed && reached > Reached::Nothing {
-            CauseCode::PathPort4500Blocked
-        } else if message.arrived() == Some(false) && smaller_arrived {
-            CauseCode::PathMtuBlackHole
-        } else if from == Role::Responder && message.arrived() == Some(false) {
-            CauseCode::PathOneWay
-        } else {
-            CauseCode::PathNoAnswer
-        };
-        let by = super::path::speaks_of(code, from);
-        let known = message.arrived() == Some(false);
-        let name = &message.exchange.name;
-        let detail = if known {
-            Text::new(
-                format!(
-                    "{name} of {} octets was sent {sent} times and never arrived",
-                    message.octets
-                ),
-                format!(
-                    "{name}（{} オクテット）は {sent} 回送信されましたが、到達していません",
-                    message.octets
-                ),
-            )
-        } else {
-            Text::new(
-                format!(
-                    "{name} of {} octets was sent {sent} times and not answered",
-                    message.octets
-                ),
-                format!(
-                    "{name}（{} オクテット）は {sent} 回送信されましたが、応答がありません",
-                    message.octets
-                ),
-            )
-        };
-        finding(code, Side::Path, by, message.packet(), detail, reached)
-    }
-
-    /// What the responder's own host says of its port.
-    fn icmp(&self, request: &Message) -> Option<Finding> {
-        let to = request.destination;
-        let error = self.transcript.icmp_errors.iter().find(|error| {
-            error.about == to.ip()
-                && error.about_port == Some(to.port())
-                && error.what == IcmpWhat::PortUnreachable
-        })?;
-        Some(finding(
-            CauseCode::RouterStopped,
-            Side::Responder,
-            Role::Responder,
-            Some(error.packet),
-            Text::new(
-                format!("ICMP says that nothing listens on UDP port {}", to.port()),
-                format!(
-                    "ICMP により、UDP {} 番で待ち受けがないことが通知されました",
-                    to.port()
-                ),
-            ),
-            Reached::Nothing,
-        ))
-    }
-}
-
-/// Whether the responder asked for one group after the other. Some initiators take a new SPI with each
-/// group, so that each round is an IKE SA of its own.
-fn asked_in_turn(transcript: &Transcript) -> bool {
-    let answers = transcript
-        .messages
-        .iter()
-        .filter(|message| message.response);
-    let asked: Vec<_> = answers
-        .filter_map(|answer| answer.notify("INVALID_KE_PAYLOAD"))
-        .map(|notify| &notify.data)
-        .collect();
-    asked.len() >= KE_ROUNDS && asked.windows(2).all(|pair| pair[0] != pair[1])
 }
 
 /// The cause that an error notification is.
@@ -402,71 +215,88 @@ fn refusal(notify: &str) -> CauseCode {
     }
 }
 
+/// Error notifications below this are of the IETF, from here to the status types for private use (RFC
+/// 7296, section 3.10.1).
+const PRIVATE_ERRORS: u32 = 8192;
+
+/// Errors that the keys of the IKE SA protect: anybody can send the others (RFC 7296, section 2.21).
+fn protected_errors(message: &Message) -> impl Iterator<Item = &Notify> {
+    let encrypted = message.protection != Protection::Clear;
+    message
+        .payloads
+        .iter()
+        .filter(move |payload| encrypted && payload.protected)
+        .filter_map(|payload| match &payload.content {
+            transcript::model::Content::Notify(notify) if notify.error => Some(notify),
+            _ => None,
+        })
+}
+
 /// What a message says, in a few words.
 fn answered(code: CauseCode, message: &Message, reached: Reached) -> Finding {
-    let (side, by) = match message.from {
-        transcript::model::Role::Initiator => (Side::Initiator, Role::Initiator),
-        transcript::model::Role::Responder => (Side::Responder, Role::Responder),
-    };
+    let by = role_of(message.from);
     let names: Vec<&str> = message
         .errors()
         .map(|notify| notify.kind.name.as_ref())
         .collect();
     let names = names.join(", ");
     let exchange = &message.exchange.name;
+    // Where no cause speaks of that end, the words name it.
+    let (en, ja) = match (code, by) {
+        (CauseCode::Unknown, Role::Initiator) => ("the initiator", "開始側が "),
+        (CauseCode::Unknown, Role::Responder) => ("the responder", "応答側が "),
+        _ => ("it", ""),
+    };
     let detail = if names.is_empty() {
         Text::new(
             format!("{exchange} carries no error and no choice"),
             format!("{exchange} にはエラー通知も選択結果もありません"),
         )
-    } else if message.response {
+    } else if !message.response {
+        Text::new(
+            format!("{en} sent {names} in {exchange}"),
+            format!("{ja}{exchange} で {names} を送信"),
+        )
+    } else if code == CauseCode::Unknown {
+        Text::new(
+            format!("{en} answered {exchange} with {names}"),
+            format!("{ja}{exchange} に {names} で応答"),
+        )
+    } else {
         Text::new(
             format!("it answered {exchange} with {names}"),
             format!("{exchange} に対する応答は {names}"),
         )
-    } else {
-        Text::new(
-            format!("it sent {names} in {exchange}"),
-            format!("{exchange} で {names} を送信"),
-        )
     };
-    finding(code, side, by, message.packet(), detail, reached)
-}
-
-/// Nothing but another version of IKE.
-fn other_version(transcript: &Transcript, major: u8, messages: u64) -> Finding {
-    let packet = transcript
-        .messages
-        .iter()
-        .find(|message| message.version.starts_with(&format!("{major}.")))
-        .and_then(Message::packet);
-    finding(
-        CauseCode::RouterIkeVersion,
-        Side::Initiator,
-        Role::Initiator,
-        packet,
-        Text::new(
-            format!("{messages} messages are of IKE version {major}"),
-            format!("IKE バージョン {major} のメッセージが {messages} 個あります"),
-        ),
-        Reached::Nothing,
-    )
-}
-
-fn finding(
-    code: CauseCode,
-    side: Side,
-    by: Role,
-    packet: Option<u64>,
-    detail: Text,
-    reached: Reached,
-) -> Finding {
     Finding {
         code,
-        side,
+        side: side_of(by),
         by,
-        packet,
+        sa: Some(message.sa),
+        packet: message.packet(),
         detail,
         reached,
+    }
+}
+
+fn role_of(role: transcript::model::Role) -> Role {
+    match role {
+        transcript::model::Role::Initiator => Role::Initiator,
+        transcript::model::Role::Responder => Role::Responder,
+    }
+}
+
+fn side_of(role: Role) -> Side {
+    match role {
+        Role::Initiator => Side::Initiator,
+        Role::Responder => Side::Responder,
+    }
+}
+
+/// `once`, `3 times`.
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn assemble(collected: Collected, options: &Options<'_>) -> crate::Un
         ike_sas,
         messages,
         esp: collected.esp,
+        nat_keepalives: collected.nat_keepalives,
         ip_fragments: collected.ip_fragments,
         icmp_errors: collected.icmp_errors,
         notes,

@@ -17,7 +17,9 @@ use crate::capture::{
     Carried, Defragmenter, ESP, Error, Frame, ICMP, ICMP_V6, Ip, Outcome, Reader, UDP, Udp, carried,
 };
 use crate::limits::Limits;
-use crate::model::{Arrival, Capture, EspFlow, IcmpError, IpFragments, Note, Transmission};
+use crate::model::{
+    Arrival, Capture, EspFlow, IcmpError, IpFragments, NatKeepalives, Note, Transmission,
+};
 
 /// UDP ports of IKE, and of IKE and ESP behind NAT (RFC 7296, section 2; RFC 3948).
 const IKE_PORT: u16 = 500;
@@ -28,11 +30,15 @@ const TRANSIT: i64 = 2_000_000_000;
 /// What the captures of the lab begin their comment with: they are made at both ends of the wan.
 const LAB_COMMENT: &str = "ikematrix ";
 
+/// A NAT keepalive (RFC 3948, section 2.3).
+const KEEPALIVE: [u8; 1] = [0xff];
+
 /// All that the transcript is made of.
 pub(crate) struct Collected {
     pub(crate) capture: Capture,
     pub(crate) messages: Vec<RawMessage>,
     pub(crate) esp: Vec<EspFlow>,
+    pub(crate) nat_keepalives: Vec<NatKeepalives>,
     pub(crate) ip_fragments: Vec<IpFragments>,
     pub(crate) icmp_errors: Vec<IcmpError>,
     pub(crate) notes: Vec<Note>,
@@ -70,6 +76,7 @@ struct Collector<'a> {
     hasher: RandomState,
     message_octets: usize,
     esp: EspFlows,
+    keepalives: Vec<NatKeepalives>,
     fragments: FragmentFlows,
     icmp: icmp::Errors,
     counts: Counts,
@@ -83,6 +90,9 @@ struct Counts {
     more_messages: u64,
     given_up: u64,
     not_ike: u64,
+    /// On port 4500 without the non-ESP marker, and on port 500 with it.
+    unmarked: u64,
+    marked: u64,
     versions: [u64; 16],
 }
 
@@ -111,8 +121,6 @@ struct Interfaces {
     count: usize,
     /// On which interface packets of an address were recorded first.
     home: HashMap<IpAddr, usize>,
-    /// Whether some packet was recorded on two interfaces.
-    twice: bool,
 }
 
 impl Interfaces {
@@ -156,6 +164,7 @@ impl<'a> Collector<'a> {
             hasher: RandomState::new(),
             message_octets: 0,
             esp: EspFlows::new(limits.esp_flows),
+            keepalives: Vec::new(),
             fragments: FragmentFlows::new(limits.fragment_flows),
             icmp: icmp::Errors::new(limits.icmp_errors),
             counts: Counts::default(),
@@ -237,16 +246,25 @@ impl<'a> Collector<'a> {
         let message = if ports.contains(&NAT_PORT) {
             match udp.payload.strip_prefix(&NON_ESP_MARKER) {
                 Some(message) => message,
+                None if is_ike(udp.payload) => {
+                    self.counts.unmarked += 1;
+                    return;
+                }
                 None if udp.payload.len() > 4 => {
                     let addresses = [udp.source.ip(), udp.destination.ip()];
                     return self
                         .esp
                         .see(at, addresses, udp.payload, true, &mut self.interfaces);
                 }
-                // A keepalive, or nothing.
+                None if udp.payload == KEEPALIVE => return self.keepalive(at, udp),
                 None => return,
             }
         } else if ports.contains(&IKE_PORT) {
+            let unmarked = udp.payload.strip_prefix(&NON_ESP_MARKER);
+            if unmarked.is_some_and(is_ike) {
+                self.counts.marked += 1;
+                return;
+            }
             udp.payload
         } else {
             return;
@@ -268,6 +286,22 @@ impl<'a> Collector<'a> {
         }
     }
 
+    fn keepalive(&mut self, at: At, udp: &Udp<'_>) {
+        const DIRECTIONS: usize = 256;
+        let ends = (udp.source, udp.destination);
+        let mut known = self.keepalives.iter_mut();
+        if let Some(known) = known.find(|known| (known.source, known.destination) == ends) {
+            known.packets += 1;
+        } else if self.keepalives.len() < DIRECTIONS {
+            self.keepalives.push(NatKeepalives {
+                source: udp.source,
+                destination: udp.destination,
+                packets: 1,
+                first_packet: at.packet,
+            });
+        }
+    }
+
     fn message(&mut self, at: At, udp: &Udp<'_>, octets: &[u8], ip_fragments: u64) {
         let hash = self.hasher.hash_one(octets);
         let candidates = self.by_hash.get(&hash);
@@ -279,7 +313,7 @@ impl<'a> Collector<'a> {
             positions.iter().find(same).copied()
         });
         if let Some(message) = known.and_then(|position| self.messages.get_mut(position)) {
-            message.see_again(at, ip_fragments, &mut self.interfaces);
+            message.see_again(at, ip_fragments);
             return;
         }
         let full = self.messages.len() >= self.limits.messages
@@ -310,7 +344,7 @@ impl<'a> Collector<'a> {
             .is_some_and(|c| c.starts_with(LAB_COMMENT));
         let clock = Clock {
             first: self.first.unwrap_or_default(),
-            tells_arrival: self.interfaces.twice || (of_lab && reader.interfaces().len() > 1),
+            tells_arrival: of_lab && reader.interfaces().len() > 1,
         };
         let mut notes = self.counts.notes();
         if let Some(why) = reader.damage() {
@@ -350,6 +384,7 @@ impl<'a> Collector<'a> {
             capture,
             messages,
             esp,
+            nat_keepalives: self.keepalives,
             ip_fragments,
             icmp_errors,
             notes,
@@ -399,10 +434,9 @@ impl Time {
 
 impl Sent {
     /// The same octets again: on their way, or sent once more.
-    fn see_again(&mut self, at: At, ip_fragments: u64, interfaces: &mut Interfaces) {
+    fn see_again(&mut self, at: At, ip_fragments: u64) {
         if let Some(sent) = self.times.iter_mut().rev().find(|sent| sent.may_be(at)) {
             sent.again.push((at.interface, at.packet));
-            interfaces.twice = true;
             return;
         }
         let is_elsewhere = |sent: &Time| sent.interface != at.interface;
@@ -422,9 +456,9 @@ impl Sent {
             packet: time.packet,
             at_us: clock.since(time.time),
             arrival: match interfaces.of_receiver(destination, &time.again) {
-                Some(packet) => Arrival::Arrived { packet },
+                Some(packet) if clock.tells_arrival => Arrival::Arrived { packet },
                 None if clock.tells_arrival => Arrival::Lost,
-                None => Arrival::Unknown,
+                Some(_) | None => Arrival::Unknown,
             },
             ip_fragments: time.ip_fragments,
         };
@@ -436,6 +470,17 @@ impl Sent {
             more_transmissions: self.more,
         }
     }
+}
+
+/// Whether a datagram is nothing but one message of IKEv2, by its header.
+fn is_ike(octets: &[u8]) -> bool {
+    let length = u32::try_from(octets.len());
+    MessageView::new(octets).is_ok_and(|view| {
+        view.initiator_spi() != 0
+            && view.major_version() == 2
+            && Ok(view.length()) == length
+            && view.payloads().next().is_some_and(|first| first.is_ok())
+    })
 }
 
 impl Counts {
@@ -453,6 +498,9 @@ impl Counts {
         note(datagrams, Note::FragmentsGivenUp { datagrams });
         let datagrams = self.not_ike;
         note(datagrams, Note::NotIke { datagrams });
+        for (port, datagrams) in [(NAT_PORT, self.unmarked), (IKE_PORT, self.marked)] {
+            note(datagrams, Note::WrongMarker { port, datagrams });
+        }
         for (major, messages) in (0..).zip(self.versions) {
             note(messages, Note::OtherVersion { major, messages });
         }

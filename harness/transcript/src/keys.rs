@@ -11,7 +11,9 @@ use ikev2::message::Proposal;
 use ikev2::numbers::TransformType;
 
 pub use esp::EspKeys;
-pub use table::{TableError, read_ike_table, write_esp_table, write_ike_table};
+pub use table::{
+    IkeTable, TableError, read_ike_rows, read_ike_table, write_esp_table, write_ike_table,
+};
 
 /// A set of keys of an IKE SA, as far as its source tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

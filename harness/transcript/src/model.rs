@@ -40,6 +40,9 @@ pub struct Transcript {
     pub messages: Vec<Message>,
     /// ESP by SPI and direction, in the order in which each was first seen.
     pub esp: Vec<EspFlow>,
+    /// NAT keepalives by direction, in the order in which each was first seen (RFC 3948, section 2.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nat_keepalives: Vec<NatKeepalives>,
     /// IP datagrams with IKE or ESP that were sent in IP fragments, by direction.
     pub ip_fragments: Vec<IpFragments>,
     /// ICMP errors about packets of IKE or ESP.
@@ -260,6 +263,17 @@ pub struct EspFlow {
     pub repeated: u64,
 }
 
+/// NAT keepalives of one direction: what lets a NAT remember its mapping (RFC 3948, section 2.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NatKeepalives {
+    pub source: SocketAddr,
+    pub destination: SocketAddr,
+    /// Packets that were recorded.
+    pub packets: u64,
+    pub first_packet: u64,
+}
+
 /// IP fragments of one direction that carry IKE or ESP, or may do so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -341,6 +355,9 @@ pub enum Note {
     MorePayloads { left_out: u64 },
     /// UDP datagrams on the ports of IKE that are no IKE message.
     NotIke { datagrams: u64 },
+    /// IKE messages on port 4500 without the four octets of zero before them (RFC 3948, section 2.2), or
+    /// with them on port 500: no router reads such a message as IKE.
+    WrongMarker { port: u16, datagrams: u64 },
     /// IKE messages of another major version than 2, such as IKEv1.
     OtherVersion { major: u8, messages: u64 },
 }

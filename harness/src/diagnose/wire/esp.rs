@@ -3,91 +3,68 @@
 use cases::Role;
 use reports::cause::{CauseCode, Side};
 use reports::text::Text;
-use transcript::model::{EspFlow, Transcript};
+use transcript::model::EspFlow;
 
-use super::{Finding, Reached};
+use super::talk::Talk;
+use super::{Finding, Reached, role_of as role};
 
-/// Whether ESP goes both ways between two addresses.
-pub(super) fn flows(transcript: &Transcript) -> bool {
-    transcript.esp.iter().any(|flow| {
-        transcript
-            .esp
-            .iter()
-            .any(|back| back.source == flow.destination && back.destination == flow.source)
+/// Whether ESP goes both ways between the two.
+pub(super) fn flows(talk: &Talk<'_>) -> bool {
+    both_ways(talk, i64::MIN)
+}
+
+/// Whether SAs that are new since then carry ESP both ways. Those of a tunnel that stood before say
+/// nothing of this one.
+pub(super) fn flows_after(talk: &Talk<'_>, at_us: i64) -> bool {
+    both_ways(talk, at_us)
+}
+
+fn both_ways(talk: &Talk<'_>, since: i64) -> bool {
+    let new = |flow: &&&EspFlow| flow.first_us >= since;
+    let flows = || talk.esp.iter().filter(new);
+    flows().any(|flow| {
+        let sender = talk.end(flow.source);
+        sender.is_some()
+            && flows().any(|back| {
+                let other = talk.end(back.source);
+                other.is_some() && other != sender
+            })
     })
 }
 
-/// ESP that does not get through, or that looks replayed.
-pub(super) fn lost(transcript: &Transcript) -> Option<Finding> {
-    let blocked = |flow: &&EspFlow| flow.packets > 0 && flow.arrived == Some(0);
-    if let Some(flow) = transcript.esp.iter().find(blocked) {
-        let detail = Text::new(
-            format!(
-                "{} ESP packets with SPI 0x{} were sent, and none arrived",
-                flow.packets, flow.spi
-            ),
-            format!(
-                "SPI 0x{} の ESP パケット {} 個が送信されましたが、一つも到達していません",
-                flow.spi, flow.packets
-            ),
-        );
-        return Some(of_flow(
-            transcript,
-            flow,
-            CauseCode::PathEspBlocked,
-            Side::Path,
-            detail,
-        ));
-    }
-    let flow = transcript.esp.iter().find(|flow| flow.repeated > 0)?;
-    let detail = Text::new(
-        format!(
-            "{} packets with SPI 0x{} bear sequence numbers that were sent before",
-            flow.repeated, flow.spi
-        ),
-        format!(
-            "SPI 0x{} の {} パケットが送信済みのシーケンス番号を使用しています",
-            flow.spi, flow.repeated
-        ),
-    );
-    let receiver = match role_of(transcript, flow).peer() {
-        Role::Initiator => Side::Initiator,
-        Role::Responder => Side::Responder,
+/// ESP that does not get through. Only a capture at both ends shows that; and none shows what a receiver
+/// drops.
+pub(super) fn lost(talk: &Talk<'_>) -> Option<Finding> {
+    let blocked = |flow: &&&EspFlow| flow.packets > 0 && flow.arrived == Some(0);
+    let flow = talk.esp.iter().find(blocked)?;
+    let (packets, spi) = (flow.packets, &flow.spi);
+    let (were, none) = match packets {
+        1 => ("1 ESP packet", "was sent, and did not arrive"),
+        _ => ("ESP packets", "were sent, and none arrived"),
     };
-    let mut finding = of_flow(
-        transcript,
-        flow,
-        CauseCode::EspReplayRejected,
-        receiver,
-        detail,
-    );
-    finding.by = finding.by.peer();
-    Some(finding)
-}
-
-fn of_flow(
-    transcript: &Transcript,
-    flow: &EspFlow,
-    code: CauseCode,
-    side: Side,
-    detail: Text,
-) -> Finding {
-    Finding {
-        code,
-        side,
-        by: role_of(transcript, flow),
-        packet: Some(flow.first_packet),
-        detail,
-        reached: Reached::Esp,
-    }
-}
-
-/// Who sends: the initiator of the first IKE SA, or the other one.
-pub(super) fn role_of(transcript: &Transcript, flow: &EspFlow) -> Role {
-    let initiator = transcript.ike_sas.first().map(|sa| sa.initiator.ip());
-    if initiator == Some(flow.source) {
-        Role::Initiator
+    let were = if packets == 1 {
+        were.to_owned()
     } else {
-        Role::Responder
-    }
+        format!("{packets} {were}")
+    };
+    let sa = talk.sas.last().copied();
+    Some(Finding {
+        code: CauseCode::PathEspBlocked,
+        side: Side::Path,
+        by: role_of(talk, sa, flow),
+        sa,
+        packet: Some(flow.first_packet),
+        detail: Text::new(
+            format!("{were} with SPI 0x{spi} {none}"),
+            format!(
+                "SPI 0x{spi} の ESP パケット {packets} 個が送信されましたが、一つも到達していません"
+            ),
+        ),
+        reached: Reached::Esp,
+    })
+}
+
+/// As whom the sender takes part in an IKE SA.
+pub(super) fn role_of(talk: &Talk<'_>, sa: Option<usize>, flow: &EspFlow) -> Role {
+    sa.map_or(Role::Initiator, |sa| role(talk.role(sa, flow.source)))
 }

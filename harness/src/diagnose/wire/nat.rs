@@ -1,29 +1,29 @@
 //! A NAT on the path, and who does as if there were none (RFC 7296, section 2.23).
 
 use cases::Role;
-use reports::cause::{CauseCode, Side};
+use reports::cause::CauseCode;
 use reports::text::Text;
+use transcript::model::EspFlow;
 use transcript::model::query::{IKE_AUTH, IKE_SA_INIT};
-use transcript::model::{EspFlow, Message, Transcript};
 
-use super::{Finding, NAT_PORT, Reached, esp, finding};
+use super::talk::Talk;
+use super::{Finding, NAT_PORT, Reached, esp, side_of};
 
 /// The notification that tells the address of a packet's sender.
 const SOURCE: &str = "NAT_DETECTION_SOURCE_IP";
 
 /// Whether a NAT shows itself: addresses are not those that were sent.
-pub(in crate::diagnose) fn shows(transcript: &Transcript) -> bool {
-    transcript
-        .messages
+pub(in crate::diagnose) fn shows(talk: &Talk<'_>) -> bool {
+    talk.messages
         .iter()
-        .flat_map(Message::notifies)
+        .flat_map(|message| message.notifies())
         .any(|notify| notify.nat)
 }
 
 /// Who leaves NAT traversal out of a negotiation through a NAT, as far as its messages tell.
-pub(in crate::diagnose) fn left_out(transcript: &Transcript) -> Option<Finding> {
+pub(in crate::diagnose) fn left_out(talk: &Talk<'_>) -> Option<Finding> {
     let init = |response: bool| {
-        let messages = transcript.messages.iter();
+        let messages = talk.messages.iter().copied();
         messages.filter(move |message| message.is(IKE_SA_INIT) && message.response == response)
     };
     // Where nothing was chosen, or nothing came, something else was the matter.
@@ -32,42 +32,46 @@ pub(in crate::diagnose) fn left_out(transcript: &Transcript) -> Option<Finding> 
     let request = init(false).find(|request| request.sa == answer.sa)?;
     for (message, role) in [(request, Role::Initiator), (answer, Role::Responder)] {
         if message.notify(SOURCE).is_none() {
-            return Some(without(role, message.packet(), silent()));
+            return Some(without(role, answer.sa, message.packet(), silent()));
         }
     }
-    let stays = transcript.messages.iter().find(|message| {
+    let stays = talk.of_sa(answer.sa).iter().find(|message| {
         message.is(IKE_AUTH) && message.is_request() && message.destination.port() != NAT_PORT
     })?;
     let port = stays.destination.port();
-    shows(transcript).then(|| without(Role::Initiator, stays.packet(), on_port(port)))
+    shows(talk).then(|| without(Role::Initiator, answer.sa, stays.packet(), on_port(port)))
 }
 
 /// A negotiation that came to nothing on the way, or the NAT that explains it.
-pub(super) fn behind(transcript: &Transcript, failed: Finding) -> Finding {
-    if failed.code.blame() != "path" || !shows(transcript) {
+pub(super) fn behind(talk: &Talk<'_>, failed: Finding) -> Finding {
+    if failed.code.blame() != "path" || !shows(talk) {
         return failed;
     }
-    left_out(transcript).unwrap_or(failed)
+    left_out(talk).unwrap_or(failed)
 }
 
 /// ESP as it is, one way only, beside a NAT that shows itself.
-pub(super) fn bare_esp(transcript: &Transcript) -> Option<Finding> {
-    if !shows(transcript) || esp::flows(transcript) {
+pub(super) fn bare_esp(talk: &Talk<'_>) -> Option<Finding> {
+    if !shows(talk) || esp::flows(talk) {
         return None;
     }
-    let bare = |flow: &&EspFlow| !flow.in_udp;
-    let flow = transcript.esp.iter().find(bare)?;
-    let by = esp::role_of(transcript, flow);
-    left_out(transcript).or_else(|| Some(without(by, Some(flow.first_packet), not_in_udp())))
+    let bare = |flow: &&&EspFlow| !flow.in_udp;
+    let flow = talk.esp.iter().find(bare)?;
+    let sa = *talk.sas.last()?;
+    let by = esp::role_of(talk, Some(sa), flow);
+    left_out(talk).or_else(|| Some(without(by, sa, Some(flow.first_packet), not_in_udp())))
 }
 
-fn without(role: Role, packet: Option<u64>, detail: Text) -> Finding {
-    let side = match role {
-        Role::Initiator => Side::Initiator,
-        Role::Responder => Side::Responder,
-    };
-    let code = CauseCode::PathNatWithoutTraversal;
-    finding(code, side, role, packet, detail, Reached::Init)
+fn without(role: Role, sa: usize, packet: Option<u64>, detail: Text) -> Finding {
+    Finding {
+        code: CauseCode::PathNatWithoutTraversal,
+        side: side_of(role),
+        by: role,
+        sa: Some(sa),
+        packet,
+        detail,
+        reached: Reached::Init,
+    }
 }
 
 fn silent() -> Text {

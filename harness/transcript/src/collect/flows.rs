@@ -100,7 +100,6 @@ impl EspFlows {
             match self.recent.see(hash, at) {
                 Sighting::Sent => {}
                 Sighting::Again => {
-                    interfaces.twice = true;
                     if let Some(flow) = self.position(&key).and_then(|at| self.flows.get_mut(at)) {
                         flow.arrivals.count(at.interface);
                     }
@@ -270,7 +269,6 @@ impl FragmentFlows {
             return;
         };
         if sighting == Sighting::Again {
-            interfaces.twice = true;
             flow.arrivals.count(at.interface);
         } else {
             flow.sent += 1;

@@ -33,32 +33,71 @@ pub struct TableError {
 /// A line has another number of fields, an unknown algorithm, or no hexadecimal digits where they
 /// belong.
 pub fn read_ike_table(text: &str) -> Result<Vec<IkeKeys>, TableError> {
+    let table = read_ike_rows(text)?;
+    match table.skipped.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(table.keys),
+    }
+}
+
+/// What a table holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IkeTable {
+    pub keys: Vec<IkeKeys>,
+    /// Rows whose algorithm is not known here, so that they open nothing.
+    pub skipped: Vec<TableError>,
+}
+
+/// Reads a table `ikev2_decryption_table`, without the rows of algorithms that are not known here.
+///
+/// # Errors
+///
+/// A line has another number of fields, or no hexadecimal digits where they belong.
+pub fn read_ike_rows(text: &str) -> Result<IkeTable, TableError> {
     let lines = text.lines().zip(1..);
     let records = lines.filter(|(line, _)| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#')
     });
-    let mut sets = Vec::new();
+    let mut table = IkeTable::default();
     for (text, line) in records {
-        if sets.len() >= MOST_LINES {
+        if table.keys.len() + table.skipped.len() >= MOST_LINES {
             let reason = format!("only {MOST_LINES} sets of keys are read");
             return Err(TableError { line, reason });
         }
-        sets.push(record(text).map_err(|reason| TableError { line, reason })?);
+        match record(text) {
+            Ok(keys) => table.keys.push(keys),
+            Err(Odd::Algorithm(reason)) => table.skipped.push(TableError { line, reason }),
+            Err(Odd::Form(reason)) => return Err(TableError { line, reason }),
+        }
     }
-    Ok(sets)
+    Ok(table)
 }
 
-fn record(line: &str) -> Result<IkeKeys, String> {
+/// Why a row is not used.
+enum Odd {
+    /// Its algorithm is not known here.
+    Algorithm(String),
+    /// It is no row of such a table.
+    Form(String),
+}
+
+impl From<String> for Odd {
+    fn from(reason: String) -> Self {
+        Self::Form(reason)
+    }
+}
+
+fn record(line: &str) -> Result<IkeKeys, Odd> {
     let fields: Vec<&str> = line
         .split(',')
         .map(|field| field.trim().trim_matches('"'))
         .collect();
     let &[spi_i, spi_r, ei, er, encryption, ai, ar, integrity] = fields.as_slice() else {
-        return Err(format!(
+        return Err(Odd::Form(format!(
             "{} fields instead of 8: both SPIs, SK_ei, SK_er, encryption, SK_ai, SK_ar, integrity",
             fields.len()
-        ));
+        )));
     };
     let encryption = ENCRYPTION
         .iter()
@@ -66,10 +105,10 @@ fn record(line: &str) -> Result<IkeKeys, String> {
         .map(|(encryption, _)| *encryption)
         .ok_or_else(|| {
             let known: Vec<_> = ENCRYPTION.iter().map(|(_, name)| *name).collect();
-            format!(
+            Odd::Algorithm(format!(
                 "encryption {encryption:?} is not known; use one of {}",
                 known.join(", ")
-            )
+            ))
         })?;
     let integrity = if integrity == NO_INTEGRITY {
         None
@@ -78,10 +117,10 @@ fn record(line: &str) -> Result<IkeKeys, String> {
         let found = found.map(|(integrity, _)| *integrity);
         Some(found.ok_or_else(|| {
             let known: Vec<_> = INTEGRITY.iter().map(|(_, name)| *name).collect();
-            format!(
+            Odd::Algorithm(format!(
                 "integrity {integrity:?} is not known; use one of {}",
                 known.join(", ")
-            )
+            ))
         })?)
     };
     Ok(IkeKeys {

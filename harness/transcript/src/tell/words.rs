@@ -430,6 +430,24 @@ impl Say {
             (Lang::Ja, Note::NotIke { datagrams }) => {
                 format!("IKE のポートのデータグラム {datagrams} 個は IKE メッセージではない")
             }
+            (Lang::En, Note::WrongMarker { port, datagrams }) => {
+                format!(
+                    "{datagrams} IKE messages on port {port} are {} the non-ESP marker, so that no \
+                     router reads them",
+                    if *port == 500 { "with" } else { "without" }
+                )
+            }
+            (Lang::Ja, Note::WrongMarker { port, datagrams }) => {
+                format!(
+                    "ポート {port} の IKE メッセージ {datagrams} 個は non-ESP マーカー{}ため、\
+                     ルーターでは読み取れない",
+                    if *port == 500 {
+                        "が付いている"
+                    } else {
+                        "がない"
+                    }
+                )
+            }
             (Lang::En, Note::OtherVersion { major, messages }) => {
                 format!("{messages} packets are of IKE version {major}")
             }

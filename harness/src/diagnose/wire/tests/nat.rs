@@ -20,7 +20,7 @@ fn detecting(mut message: Message, nat: bool) -> Message {
 }
 
 fn found(transcript: &Transcript) -> Option<(CauseCode, Side, Option<u64>)> {
-    left_out(transcript).map(|finding| (finding.code, finding.side, finding.packet))
+    left_out(&Talk::whole(transcript)).map(|finding| (finding.code, finding.side, finding.packet))
 }
 
 const CODE: CauseCode = CauseCode::PathNatWithoutTraversal;
@@ -77,7 +77,10 @@ fn bare_esp_one_way_beside_a_nat_is_told_and_esp_in_udp_is_not() {
             },
         ),
     ] {
-        assert_eq!(conclusion, Conclusion::Established);
+        assert!(
+            !matches!(conclusion, Conclusion::Failed(_)),
+            "{conclusion:?}"
+        );
     }
 }
 
@@ -86,7 +89,7 @@ fn a_message_that_is_lost_beside_a_nat_is_explained_by_who_leaves_traversal_out(
     let lost = |nat| conclude(&told([detecting(init(), nat), chosen(), auth()]));
     let code = |conclusion| match conclusion {
         Conclusion::Failed(finding) => finding.code,
-        other @ (Conclusion::NoIke | Conclusion::Established) => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(code(lost(true)), CODE);
     assert_eq!(code(lost(false)), CauseCode::PathNoAnswer);
