@@ -1,5 +1,6 @@
 //! `ikematrix explain`: the story of a finished cell, or of a capture from anywhere.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -101,7 +102,9 @@ fn read_table(path: &Path) -> Result<Vec<IkeKeys>, Failure> {
         ))
     })?;
     for row in &table.skipped {
-        eprintln!(
+        // Standard error may be closed.
+        let _ = writeln!(
+            std::io::stderr(),
             "warning: {}:{}: the row is not used: {}",
             path.display(),
             row.line,

@@ -6,7 +6,7 @@
 use cases::Role;
 use reports::cause::{CauseCode, Side};
 use reports::text::Text;
-use transcript::model::{Message, Notify, Protection, Transcript};
+use transcript::model::{Content, Message, Notify, Protection, Transcript};
 
 mod auth;
 mod children;
@@ -222,13 +222,15 @@ const PRIVATE_ERRORS: u32 = 8192;
 /// Errors that the keys of the IKE SA protect: anybody can send the others (RFC 7296, section 2.21).
 fn protected_errors(message: &Message) -> impl Iterator<Item = &Notify> {
     let encrypted = message.protection != Protection::Clear;
-    message
-        .payloads
-        .iter()
+    let payloads = message.payloads.iter();
+    payloads
         .filter(move |payload| encrypted && payload.protected)
-        .filter_map(|payload| match &payload.content {
-            transcript::model::Content::Notify(notify) if notify.error => Some(notify),
-            _ => None,
+        .filter_map(|payload| {
+            if let Content::Notify(notify) = &payload.content {
+                notify.error.then_some(notify)
+            } else {
+                None
+            }
         })
 }
 

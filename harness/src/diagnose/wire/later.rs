@@ -65,9 +65,12 @@ fn taken_back(talk: &Talk<'_>, sa: usize) -> Option<Finding> {
 /// Delete payloads of a message: protocol and how many SPIs.
 fn deletes(message: &Message) -> impl Iterator<Item = (u32, usize)> {
     let protected = message.payloads.iter().filter(|payload| payload.protected);
-    protected.filter_map(|payload| match &payload.content {
-        Content::Delete(delete) => Some((delete.protocol.number, delete.spis.len())),
-        _ => None,
+    protected.filter_map(|payload| {
+        if let Content::Delete(delete) = &payload.content {
+            Some((delete.protocol.number, delete.spis.len()))
+        } else {
+            None
+        }
     })
 }
 

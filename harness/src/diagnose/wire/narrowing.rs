@@ -125,8 +125,8 @@ fn without(mut piece: Traffic, covered: Traffic) -> Vec<Traffic> {
         return vec![piece];
     }
     let mut left = Vec::new();
-    for side in 0..3 {
-        let ((first, last), (from, to)) = (piece[side], covered[side]);
+    for (side, (from, to)) in covered.into_iter().enumerate() {
+        let (first, last) = piece[side];
         if first < from {
             let mut below = piece;
             below[side] = (first, from - 1);

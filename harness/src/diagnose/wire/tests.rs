@@ -191,10 +191,7 @@ fn groups_asked_for_in_turn_are_a_loop_although_each_round_has_its_own_spi() {
         let mut transcript = told(messages);
         let sa = transcript.ike_sas[0].clone();
         transcript.ike_sas = vec![sa; groups.len()];
-        match conclude(&transcript) {
-            Conclusion::Failed(finding) => finding.code,
-            other => panic!("{other:?}"),
-        }
+        failed(&transcript).code
     };
     assert_eq!(
         conclusion(["14", "19", "14", "19"]),
@@ -285,20 +282,20 @@ fn an_answer_may_narrow_the_selectors_and_not_go_beyond_them() {
 }
 
 fn failed(transcript: &Transcript) -> Finding {
-    match conclude(transcript) {
-        Conclusion::Failed(finding) => finding,
-        other => panic!("{other:?}"),
-    }
+    let conclusion = conclude(transcript);
+    let Conclusion::Failed(finding) = conclusion else {
+        panic!("{conclusion:?}");
+    };
+    finding
 }
 
 fn unclear(transcript: &Transcript) -> String {
-    match conclude(transcript) {
-        Conclusion::Unclear(finding) => {
-            assert!(!finding.detail.ja.is_ascii(), "{finding:?}");
-            finding.detail.en
-        }
-        other => panic!("{other:?}"),
-    }
+    let conclusion = conclude(transcript);
+    let Conclusion::Unclear(finding) = conclusion else {
+        panic!("{conclusion:?}");
+    };
+    assert!(!finding.detail.ja.is_ascii(), "{finding:?}");
+    finding.detail.en
 }
 
 fn told(messages: impl IntoIterator<Item = Message>) -> Transcript {

@@ -70,6 +70,38 @@ fn two_interfaces_of_anybodys_capture_need_not_be_both_ends() {
 }
 
 #[test]
+fn what_two_interfaces_of_one_router_record_has_not_arrived_anywhere() {
+    // A bridge and its port.
+    let mut wan = Wan::new("by hand", &["br-wan", "eth1"]);
+    let request = udp(MOON, SUN, 500, &message(1, 0, false));
+    let packet = esp(MOON, SUN, 7, 1, 100);
+    for interface in [0, 1] {
+        wan.record(interface, 0, &request);
+        wan.record(interface, 1, &packet);
+    }
+    wan.record(0, 2, &udp(SUN, MOON, 500, &message(1, 0, true)));
+    let transcript = read(wan);
+    assert!(!transcript.tells_arrival());
+    assert_eq!(arrivals(&transcript, 0), [Arrival::Unknown]);
+    assert_eq!(arrivals(&transcript, 1), [Arrival::Unknown]);
+    let flow = &transcript.esp[0];
+    assert_eq!((flow.packets, flow.arrived), (1, None));
+}
+
+#[test]
+fn a_message_with_the_wrong_marker_for_its_port_is_noted_and_is_no_ike() {
+    let mut wan = Wan::new("by hand", &["wan"]);
+    let octets = message(1, 0, false);
+    wan.record(0, 0, &udp(MOON, SUN, 4500, &octets));
+    let marked = [&[0; 4][..], &octets].concat();
+    wan.record(0, 1, &udp(MOON, SUN, 500, &marked));
+    let transcript = read(wan);
+    assert_eq!((transcript.messages.len(), transcript.esp.len()), (0, 0));
+    let note = |port| Note::WrongMarker { port, datagrams: 1 };
+    assert_eq!(transcript.notes, [note(4500), note(500)]);
+}
+
+#[test]
 fn a_packet_that_is_delivered_twice_was_sent_once() {
     let mut wan = Wan::new(LAB, &ENDS);
     let request = udp(MOON, SUN, 500, &message(1, 0, false));
@@ -140,4 +172,6 @@ fn keepalives_and_other_datagrams_are_no_messages() {
     assert_eq!(transcript.messages, []);
     assert_eq!(transcript.notes, [Note::NotIke { datagrams: 1 }]);
     assert!(transcript.esp[0].in_udp);
+    let keepalives = &transcript.nat_keepalives[0];
+    assert_eq!((keepalives.source.port(), keepalives.packets), (4500, 1));
 }

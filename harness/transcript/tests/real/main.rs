@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use reports::text::Lang;
-use transcript::keys::read_ike_table;
+use transcript::keys::{read_ike_rows, read_ike_table};
 use transcript::model::{Arrival, Keys, Note, Protection, Transcript};
 use transcript::{Options, tell};
 
@@ -101,6 +101,21 @@ fn keys_of_another_session_open_nothing() {
     assert_eq!(other.ike_sas[0].keys, Keys::Unknown);
     let own = transcript::read(captured("certificates").as_slice(), &options).unwrap();
     assert_eq!(own.ike_sas[0].keys, Keys::Known);
+}
+
+#[test]
+fn a_row_of_an_unknown_algorithm_is_left_out_and_the_others_are_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let good = fs::read_to_string(folder.join("certificates.keys")).unwrap();
+    let known = read_ike_table(&good).unwrap();
+    let odd = "0000000000000001,0000000000000002,00,00,\"CAMELLIA\",00,00,\"NONE [RFC4306]\"\n";
+    let table = format!("{odd}{good}");
+    let rows = read_ike_rows(&table).unwrap();
+    assert_eq!(rows.keys, known);
+    assert_eq!(rows.skipped.len(), 1);
+    assert_eq!(rows.skipped[0].line, 1);
+    assert!(rows.skipped[0].reason.contains("CAMELLIA"));
+    assert!(read_ike_rows("no row").is_err());
 }
 
 #[test]

@@ -86,11 +86,8 @@ fn bare_esp_one_way_beside_a_nat_is_told_and_esp_in_udp_is_not() {
 
 #[test]
 fn a_message_that_is_lost_beside_a_nat_is_explained_by_who_leaves_traversal_out() {
-    let lost = |nat| conclude(&told([detecting(init(), nat), chosen(), auth()]));
-    let code = |conclusion| match conclusion {
-        Conclusion::Failed(finding) => finding.code,
-        other => panic!("{other:?}"),
-    };
+    let lost = |nat| told([detecting(init(), nat), chosen(), auth()]);
+    let code = |transcript| failed(&transcript).code;
     assert_eq!(code(lost(true)), CODE);
     assert_eq!(code(lost(false)), CauseCode::PathNoAnswer);
 }
