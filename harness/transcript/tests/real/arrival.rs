@@ -91,7 +91,7 @@ fn what_two_interfaces_of_one_router_record_has_not_arrived_anywhere() {
 #[test]
 fn a_message_with_the_wrong_marker_for_its_port_is_noted_and_is_no_ike() {
     let mut wan = Wan::new("by hand", &["wan"]);
-    let octets = message(1, 0, false);
+    let octets = message(u64::MAX, 0, false);
     wan.record(0, 0, &udp(MOON, SUN, 4500, &octets));
     let marked = [&[0; 4][..], &octets].concat();
     wan.record(0, 1, &udp(MOON, SUN, 500, &marked));
