@@ -214,7 +214,11 @@ pub fn read_for_site(folder: &Path) -> Result<Option<Seal>, Error> {
     let is_beside = |finding: &Finding| match finding.what {
         Difference::Added => !finding.path.contains('/'),
         Difference::Missing => finding.path != RECORD,
-        _ => finding.path == PAGE,
+        Difference::Changed
+        | Difference::NotAFile
+        | Difference::NotOfTheRecord
+        | Difference::Manifest(_)
+        | Difference::Signature => finding.path == PAGE,
     };
     match findings.iter().find(|finding| !is_beside(finding)) {
         Some(finding) => Err(broken(folder, &finding.path)),

@@ -35,6 +35,10 @@ pub(crate) fn reason(error: &io::Error) -> Text {
         return Unfit::told(*unfit);
     }
     let en = error.to_string();
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the kinds are open, and the others are rare"
+    )]
     let ja = match error.kind() {
         io::ErrorKind::NotFound => "ファイルまたはフォルダーがありません",
         io::ErrorKind::PermissionDenied => "権限がありません",
