@@ -252,8 +252,8 @@ fn a_router_that_answers_nonsense_fails_and_one_that_is_not_there_is_an_error() 
         .cases(["auth.psk"])
         .pairs([AS_RESPONDER])
         .done();
-    let run = ran.expect_code(1).record();
-    let found = cell(&run, &format!("auth.psk/{AS_RESPONDER}"));
+    let record = ran.expect_code(1).record();
+    let found = cell(&record, &format!("auth.psk/{AS_RESPONDER}"));
     println!("  {}", describe(found));
     assert_eq!(found.outcome, Outcome::Fail, "{}", describe(found));
     assert!(babbler.end() > 0, "nobody asked it anything");
@@ -264,12 +264,16 @@ fn a_router_that_answers_nonsense_fails_and_one_that_is_not_there_is_an_error() 
         .cases(["auth.psk"])
         .pairs([AS_RESPONDER])
         .done();
-    let run = ran.expect_code(3).record();
-    check(&ran, &run, &[(format!("auth.psk/{AS_RESPONDER}"), error())]);
+    let record = ran.expect_code(3).record();
+    check(
+        &ran,
+        &record,
+        &[(format!("auth.psk/{AS_RESPONDER}"), error())],
+    );
     assert!(
-        describe(&run.cells[0]).contains("no router answers"),
+        describe(&record.cells[0]).contains("no router answers"),
         "{}",
-        describe(&run.cells[0])
+        describe(&record.cells[0])
     );
 }
 

@@ -101,10 +101,11 @@ impl Plugged {
             changes: 0,
         };
         for attribute in &found.attributes {
-            match attribute {
-                LinkAttribute::Carrier(state) => carrier.up = *state == 1,
-                LinkAttribute::CarrierChanges(count) => carrier.changes = *count,
-                _ => {}
+            if let LinkAttribute::Carrier(state) = attribute {
+                carrier.up = *state == 1;
+            }
+            if let LinkAttribute::CarrierChanges(count) = attribute {
+                carrier.changes = *count;
             }
         }
         Ok(carrier)
@@ -156,12 +157,11 @@ impl Namespace {
         };
         let mut routes = Box::pin(self.netlink().route().get(any).execute());
         while let Some(route) = routes.try_next().await.blame(Fault::Network, doing)? {
-            let over = route.attributes.iter().any(|attribute| match attribute {
-                RouteAttribute::Oif(over) => *over == index,
-                RouteAttribute::MultiPath(hops) => {
-                    hops.iter().any(|hop| hop.interface_index == index)
+            let over = route.attributes.iter().any(|attribute| {
+                if let RouteAttribute::MultiPath(hops) = attribute {
+                    return hops.iter().any(|hop| hop.interface_index == index);
                 }
-                _ => false,
+                matches!(attribute, RouteAttribute::Oif(over) if *over == index)
             });
             let is_default = route.header.destination_prefix_length == 0
                 && route.header.kind == RouteType::Unicast;

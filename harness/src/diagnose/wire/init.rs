@@ -34,7 +34,7 @@ impl Story<'_> {
             return Some(self.unanswered(first, &requests, Reached::Nothing));
         };
         let began = self.messages(IKE_AUTH, false).next().is_some();
-        if !began && let Some(detail) = self.from_elsewhere(&requests, &responses) {
+        if !began && let Some(detail) = self.answer_of_another(&requests, &responses) {
             return Some(self.unknown(Some(last), detail, Reached::Init));
         }
         let chosen = responses
@@ -108,7 +108,7 @@ impl Story<'_> {
 
     /// All answers come from where nothing was sent to. In a capture at both ends a translator is seen
     /// from both of its sides.
-    fn from_elsewhere(self, requests: &[&Message], responses: &[&Message]) -> Option<Text> {
+    fn answer_of_another(self, requests: &[&Message], responses: &[&Message]) -> Option<Text> {
         if self.talk.transcript.tells_arrival() {
             return None;
         }

@@ -438,7 +438,7 @@ fn proofs(
                 key: baseline.key.clone(),
                 certificates: baseline.certificates.clone(),
             });
-            let first = of_baseline.as_ref().or(signers.first());
+            let first = of_baseline.as_ref().or_else(|| signers.first());
             let first = first.ok_or_else(|| fault(&"there is no signer"))?;
             let credential = first.credential(None);
             let key = PublicKey::from_spki(&issued.router_key).map_err(|why| fault(&why))?;

@@ -24,7 +24,7 @@ pub(super) fn reason(profile: &Profile, log: &str) -> Option<Reason> {
             continue;
         };
         let rank = match known.cause {
-            LogCause::Code(code) if code == reports::cause::CauseCode::AuthFailed => 2,
+            LogCause::Code(reports::cause::CauseCode::AuthFailed) => 2,
             LogCause::Code(code) if code.is_bare() => 1,
             LogCause::Code(_)
             | LogCause::NoPath

@@ -127,9 +127,10 @@ pub(super) fn ending(output: &Output) -> String {
     };
     let text = String::from_utf8_lossy(&output.text);
     let last = text.lines().rev().find(|line| !line.trim().is_empty());
-    last.map_or(how.clone(), |last| {
-        format!("{how}: {}", visible(last.trim(), SHOWN))
-    })
+    last.map_or_else(
+        || how.clone(),
+        |last| format!("{how}: {}", visible(last.trim(), SHOWN)),
+    )
 }
 
 #[cfg(test)]
