@@ -87,6 +87,7 @@ fn expect_honest_pass(cell: &Cell, outside: Place, control: Sight) {
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_router_of_somebody_else_is_certified_by_commands_with_every_method_both_ways() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -129,6 +130,7 @@ fn a_router_of_somebody_else_is_certified_by_commands_with_every_method_both_way
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_router_of_somebody_else_is_certified_by_hand() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -180,6 +182,7 @@ fn by_hand(router: &Device, project: &Project) -> Ran {
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn whoever_says_that_it_cannot_be_done_gets_an_error_and_no_verdict() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -210,6 +213,7 @@ fn wait_for_tunnel(router: &Device) {
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_cable_that_is_pulled_in_the_middle_is_no_fault_of_the_router() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -226,6 +230,7 @@ fn a_cable_that_is_pulled_in_the_middle_is_no_fault_of_the_router() {
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_router_that_restarts_in_the_middle_is_seen_as_one_without_a_tunnel() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -242,6 +247,7 @@ fn a_router_that_restarts_in_the_middle_is_seen_as_one_without_a_tunnel() {
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_router_that_answers_nonsense_fails_and_one_that_is_not_there_is_an_error() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -278,6 +284,7 @@ fn a_router_that_answers_nonsense_fails_and_one_that_is_not_there_is_an_error() 
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn an_interface_that_the_machine_itself_needs_is_refused_until_it_is_named_twice() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -312,6 +319,7 @@ fn an_interface_that_the_machine_itself_needs_is_refused_until_it_is_named_twice
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn a_run_that_is_killed_leaves_the_machines_network_as_it_was_once_it_is_cleaned_up() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
@@ -341,6 +349,7 @@ fn a_run_that_is_killed_leaves_the_machines_network_as_it_was_once_it_is_cleaned
 }
 
 #[test]
+#[ignore = "a box and a lab of its own, 10 to 60 s: make test-full"]
 fn what_cannot_be_tried_on_an_external_router_is_skipped_with_the_reason() {
     let _machine = alone();
     let Some(router) = switch_on() else { return };
