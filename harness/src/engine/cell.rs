@@ -1,6 +1,7 @@
 //! One cell from its rendered configuration to its verdict.
 
 mod external;
+mod flood;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -480,7 +481,7 @@ impl<'a> Trial<'a> {
         // They may say why a router sends so much.
         self.logs().await?;
         for role in Role::BOTH {
-            if let Some(sent) = flood_of(self.router(role).site.wan_node(), ports) {
+            if let Some(sent) = flood::of(self.router(role).site.wan_node(), ports) {
                 let Count { packets, bytes } = sent;
                 self.flood = Some(diagnose::flooded(self.planned, role, packets, bytes));
             }
@@ -557,13 +558,6 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// What a node sent, if it was more than nine tenths of all that was sent.
-fn flood_of(node: &str, ports: &[PortCount]) -> Option<Count> {
-    let all: u64 = ports.iter().map(|port| port.sent.bytes).sum();
-    let sent = ports.iter().find(|port| port.node == node)?.sent;
-    (sent.bytes > all / 10 * 9).then_some(sent)
-}
-
 fn first_refusal(ends: Ends<Result<(), Refusal>>) -> Option<(Role, Refusal)> {
     match (ends.initiator, ends.responder) {
         (Err(refusal), _) => Some((Role::Initiator, refusal)),
@@ -577,28 +571,5 @@ fn stage(name: &str, since: Instant) -> Stage {
     Stage {
         name: name.into(),
         millis,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_is_of_the_node_that_sent_nearly_everything() {
-        let port = |node: &str, bytes| PortCount {
-            node: node.into(),
-            interface: format!("{node}-wan"),
-            sent: Count { packets: 1, bytes },
-            delivered: Count::default(),
-        };
-        let flood = |moon, sun| {
-            let ports = [port("moon", moon), port("sun", sun)];
-            ["moon", "sun"].map(|node| flood_of(node, &ports).is_some())
-        };
-        assert_eq!(flood(91_000, 9_000), [true, false]);
-        assert_eq!(flood(5, 20_000_000), [false, true]);
-        assert_eq!(flood(60_000, 40_000), [false, false]);
-        assert_eq!(flood(0, 0), [false, false]);
     }
 }

@@ -1,6 +1,8 @@
-use vendors::Content;
+use cases::Role;
+use vendors::{Content, RenderedFile};
 
 use super::*;
+use crate::engine::router::settings;
 
 fn keys() -> Keys {
     Keys {
