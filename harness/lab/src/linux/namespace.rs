@@ -348,6 +348,10 @@ impl Namespace {
 
     pub(crate) async fn delete(&self, interface: &str) -> Result<(), LabError> {
         let index = self.index(interface).await?;
+        // First out of its bridge: a kernel would leave the device below counted as listened to.
+        let free = LinkUnspec::new_with_index(index).controller(0).build();
+        let freed = self.netlink.link().change(free).execute().await;
+        freed.blame(Fault::Network, || format!("unplug interface {interface}"))?;
         let deleted = self.netlink.link().del(index).execute().await;
         deleted.blame(Fault::Network, || format!("remove interface {interface}"))
     }
