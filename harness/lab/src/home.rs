@@ -230,7 +230,25 @@ fn remove_remains(path: &Path) -> Result<(), LabError> {
             Err(error) => return Err(error).blame(Fault::Files, doing),
         }
     }
-    std::fs::remove_dir_all(path).blame(Fault::Files, doing)
+    remove_folder(path).blame(Fault::Files, doing)
+}
+
+/// Removes a folder in which others may just be looking whether its owner lives, which makes the
+/// file of its lock anew; it may also be gone already.
+fn remove_folder(path: &Path) -> std::io::Result<()> {
+    /// More often than anybody looks.
+    const TRIES: usize = 100;
+    let mut removed = std::fs::remove_dir_all(path);
+    for _ in 1..TRIES {
+        if !matches!(&removed, Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty) {
+            break;
+        }
+        removed = std::fs::remove_dir_all(path);
+    }
+    match removed {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 /// Kills the virtual machines whose sockets are in the lab's folder.
