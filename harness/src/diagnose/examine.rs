@@ -251,7 +251,7 @@ mod tests {
     use crate::plan::PlannedCell;
 
     /// What the responder would find of the initiator's credentials.
-    fn found(planned: &PlannedCell, shown: &Ends<Shown>, at: Timestamp) -> Vec<CauseCode> {
+    fn violations(planned: &PlannedCell, shown: &Ends<Shown>, at: Timestamp) -> Vec<Violation> {
         let (role, method) = (Role::Initiator, planned.case.setup.auth);
         let end = end_of(role, planned.end(role), method, Some(&shown.initiator));
         let presented = Presented {
@@ -260,7 +260,11 @@ mod tests {
             identity: &end.id,
             at,
         };
-        let violations = presented.violations().into_iter();
+        presented.violations()
+    }
+
+    fn found(planned: &PlannedCell, shown: &Ends<Shown>, at: Timestamp) -> Vec<CauseCode> {
+        let violations = violations(planned, shown, at).into_iter();
         violations.map(|violation| violation.code).collect()
     }
 
@@ -282,15 +286,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_wrong_is_told_with_the_name_of_the_certificate_and_what_stands_there() {
         let (planned, shown) = cell("auth.cert-hpki", "trial-a", "trial-c").await;
-        let (role, method) = (Role::Initiator, planned.case.setup.auth);
-        let end = end_of(role, planned.end(role), method, Some(&shown.initiator));
-        let presented = Presented {
-            holder: &shown.initiator,
-            checker: &shown.responder,
-            identity: &end.id,
-            at: Timestamp::now() + SignedDuration::from_hours(24 * 366 * 20),
-        };
-        let violations = presented.violations();
+        let years = SignedDuration::from_hours(24 * 366 * 20);
+        let violations = violations(&planned, &shown, Timestamp::now() + years);
         let detail = &violations[0].detail;
         assert!(detail.en.contains(" of certificate is 20"), "{detail:?}");
         assert!(detail.en.contains("against the rule"), "{detail:?}");
